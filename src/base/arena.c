@@ -1,0 +1,127 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 64 * 1024 };
+
+typedef struct block block;
+struct block {
+    block *previous;
+    size_t size, used;
+    _Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct np_arena {
+    block *top;
+    size_t budget, held, fail_at;
+};
+
+np_arena *np_arena_new(size_t budget)
+{
+    np_arena *arena = calloc(1, sizeof *arena);
+    if (arena != NULL)
+        arena->budget = budget;
+    return arena;
+}
+
+void np_arena_free(np_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    np_arena_release(arena, (np_arena_mark){NULL, 0});
+    free(arena);
+}
+
+/* calloc gives large blocks as untouched zero pages, so zeroing costs nothing
+ * until the memory is written. */
+static block *push_block(np_arena *arena, size_t size)
+{
+    size_t total = sizeof(block) + size;
+    if (total < size || (arena->budget > 0 && arena->held + total > arena->budget))
+        return NULL;
+    block *b = calloc(1, total);
+    if (b == NULL)
+        return NULL;
+    b->previous = arena->top;
+    b->size = size;
+    arena->top = b;
+    arena->held += total;
+    return b;
+}
+
+void *np_arena_alloc(np_arena *arena, size_t n, size_t size)
+{
+    if (arena->fail_at > 0 && --arena->fail_at == 0)
+        return NULL;
+    size_t align = _Alignof(max_align_t);
+    if (size > 0 && n > (SIZE_MAX - align) / size)
+        return NULL;
+    size_t wanted = (n * size + align - 1) / align * align;
+    block *b = arena->top;
+    if (b == NULL || b->size - b->used < wanted) {
+        b = push_block(arena, wanted > BLOCK_SIZE / 4 ? wanted : BLOCK_SIZE);
+        if (b == NULL)
+            return NULL;
+    }
+    void *p = b->bytes + b->used;
+    b->used += wanted;
+    return p;
+}
+
+char *np_arena_copy_text(np_arena *arena, const char *text, size_t length)
+{
+    char *copy = np_arena_array(arena, char, length + 1);
+    if (copy != NULL)
+        memcpy(copy, text, length);
+    return copy;
+}
+
+char *np_arena_format(np_arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = length < 0 ? NULL : np_arena_array(arena, char, (size_t)length + 1);
+    if (text != NULL)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+np_arena_mark np_arena_set_mark(np_arena *arena)
+{
+    block *b = arena->top;
+    return (np_arena_mark){b, b == NULL ? 0 : b->used};
+}
+
+void np_arena_release(np_arena *arena, np_arena_mark mark)
+{
+    while (arena->top != NULL && arena->top != mark.block) {
+        block *b = arena->top;
+        arena->top = b->previous;
+        arena->held -= sizeof(block) + b->size;
+        free(b);
+    }
+    block *b = arena->top;
+    if (b != NULL && b->used > mark.used) {
+        memset(b->bytes + mark.used, 0, b->used - mark.used);
+        b->used = mark.used;
+    }
+}
+
+size_t np_arena_held(const np_arena *arena)
+{
+    return arena->held;
+}
+
+void np_arena_fail_at(np_arena *arena, size_t n)
+{
+    arena->fail_at = n;
+}

@@ -1,0 +1,61 @@
+/* The half-dozen kinds of figure that evaluations use, as data. Rendered to
+ * static SVG with real text, title and description, and as a Vega-Lite
+ * specification; the table beside a figure is its text alternative. */
+#ifndef NP_REPORT_FIGURE_H
+#define NP_REPORT_FIGURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/language.h"
+#include "base/text.h"
+
+typedef enum {
+    NP_FIGURE_LINES = 0,      /* series over time, with start lines and counterfactual */
+    NP_FIGURE_EVENT_STUDY,    /* estimates with intervals over event time */
+    NP_FIGURE_FOREST,         /* estimates with intervals, one per row */
+    NP_FIGURE_SMALL_MULTIPLES /* several LINES panels with shared axes */
+} np_figure_kind;
+
+typedef struct {
+    const char *label;
+    size_t n;
+    const double *x, *y;      /* [n]; y NaN: a gap */
+    const double *low, *high; /* [n] intervals or NULL */
+    bool dashed;              /* expected development (counterfactual) */
+    bool emphasis;            /* participants */
+} np_figure_series;
+
+typedef struct {
+    double x;
+    const char *label; /* "pulje 1 starts" */
+} np_figure_mark;
+
+typedef struct { /* a row of a forest plot */
+    const char *label;
+    double estimate, low, high;
+    bool heading; /* a group's name, without estimate */
+} np_figure_estimate;
+
+typedef struct np_figure np_figure;
+struct np_figure {
+    np_figure_kind kind;
+    const char *id, *title,
+        *description;              /* description: what it shows, with its numbers */
+    const char *x_title, *y_title; /* with unit of measure */
+    const np_figure_series *series;
+    size_t n_series;
+    const np_figure_mark *mark;
+    size_t n_marks; /* vertical lines */
+    const np_figure_estimate *estimate;
+    size_t n_estimates;
+    const np_figure *panel;
+    size_t n_panels; /* SMALL_MULTIPLES */
+    bool zero_line;
+    const char *note;
+};
+
+void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language);
+void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language language);
+
+#endif

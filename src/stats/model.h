@@ -1,0 +1,71 @@
+/* One door to all models: what `estimate`, the evaluation plan and the web ask
+ * for is an np_model_spec, what they get is an np_model. */
+#ifndef NP_STATS_MODEL_H
+#define NP_STATS_MODEL_H
+
+#include "stats/design.h"
+#include "stats/estimates.h"
+#include "stats/vcov.h"
+
+typedef enum {
+    NP_FAMILY_GAUSSIAN = 0,
+    NP_FAMILY_POISSON,
+    NP_FAMILY_NEGBIN,
+    NP_FAMILY_LOGIT,
+    NP_FAMILY_PROBIT,
+    NP_FAMILY_CLOGLOG,
+    NP_FAMILY_GAMMA_INVERSE,
+    NP_FAMILY_GAMMA_LOG,
+    NP_FAMILY_QUASIPOISSON
+} np_family;
+
+typedef enum {
+    NP_PANEL_NONE = 0, /* not a panel model: formula as it stands */
+    NP_PANEL_POOLING,
+    NP_PANEL_WITHIN,
+    NP_PANEL_BETWEEN,
+    NP_PANEL_FD,
+    NP_PANEL_RANDOM
+} np_panel_model;
+
+typedef enum {
+    NP_EFFECT_INDIVIDUAL = 0,
+    NP_EFFECT_TIME,
+    NP_EFFECT_TWOWAYS
+} np_panel_effect;
+typedef enum { NP_SWAR = 0, NP_AMEMIYA, NP_WALHUS, NP_NERLOVE } np_random_method;
+
+typedef struct {
+    np_design_spec design; /* formula, weights, offset, subset, panel */
+    np_family family;
+    np_panel_model panel_model;
+    np_panel_effect effect;
+    np_random_method random_method;
+    np_vcov_spec vcov; /* its keys are added to the design's by np_model_estimate() */
+    const char *panel_vcov; /* panel models: NULL, "arellano", "white1", "white2", … with
+                               "/HC0…HC4,sss": see panel.h */
+    const char *const *test; /* names: "hausman", "hausman-aux", "bp", "wald:PATTERN" … */
+    size_t n_tests;
+    double conf_level; /* 0: 0.95 */
+    unsigned n_threads;
+} np_model_spec;
+
+typedef struct {
+    np_estimates estimates;
+    np_design design;        /* what was estimated on */
+    const char *title;       /* "Least squares, 2 fixed effects" */
+    const char *family_name; /* "gaussian", "poisson" … */
+    const double *residual;  /* [n] or NULL */
+    const char *const *fe_name;
+    const size_t *fe_levels;
+    size_t n_fe;
+} np_model;
+
+np_status np_model_estimate(np_model *out, const np_table *table,
+                            const np_model_spec *spec, np_arena *arena, np_error *err);
+
+/* Columns that the spec reads, so that a file's other columns are skipped. */
+np_status np_model_variables(const char *const **names, size_t *n_names,
+                             const np_model_spec *spec, np_arena *arena, np_error *err);
+
+#endif

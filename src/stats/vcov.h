@@ -1,0 +1,113 @@
+/* Covariance matrices of a fitted model's coefficients, with the small-sample
+ * choices of fixest 0.14 by name.
+ *
+ *   iid      sigma² B
+ *   HC0…HC3  B (Σ w_i² e_i² c_i x_i x_i') B, c = 1, n/(n-K), 1/(1-h), 1/(1-h)²
+ *   cluster  inclusion-exclusion over all non-empty sets of cluster variables
+ *            (Cameron, Gelbach and Miller 2011, eq. 2.13)
+ *   NW       Newey and West (1987), within unit, Bartlett weights
+ *   DK       Driscoll and Kraay (1998): Newey-West of the period sums
+ * with B = (X'WX)^-1 on the partialled regressors.
+ */
+#ifndef NP_STATS_VCOV_H
+#define NP_STATS_VCOV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stats/design.h"
+#include "stats/estimates.h"
+
+typedef enum {
+    NP_VCOV_IID = 0,
+    NP_VCOV_HC0,
+    NP_VCOV_HC1, /* "hetero" */
+    NP_VCOV_HC2,
+    NP_VCOV_HC3,
+    NP_VCOV_HC4, /* Cribari-Neto (2004) */
+    NP_VCOV_CLUSTER,
+    NP_VCOV_NEWEY_WEST,
+    NP_VCOV_DRISCOLL_KRAAY
+} np_vcov_kind;
+
+/* Small-sample choices. Zero is fixest's default for the kind of covariance. */
+typedef enum { NP_YES = 0, NP_NO } np_yes;
+typedef enum { NP_K_DEFAULT = 0, NP_K_NONNESTED, NP_K_NONE, NP_K_FULL } np_ssc_k_fixef;
+typedef enum { NP_G_MIN = 0, NP_G_CONVENTIONAL } np_ssc_g_df;
+typedef enum { NP_T_DEFAULT = 0, NP_T_MIN, NP_T_CONVENTIONAL, NP_T_VALUE } np_ssc_t_df;
+
+typedef struct {
+    np_yes k_adj;           /* (n-1)/(n-K) or n/(n-K) */
+    np_ssc_k_fixef k_fixef; /* which fixed effects K counts; default nonnested, for
+                               NW, DK and models as fixest has it */
+    np_yes k_exact_off;     /* reserved for K.exact: NP_YES (default) means nominal K */
+    np_yes g_adj;           /* G/(G-1) */
+    np_ssc_g_df g_df;
+    np_ssc_t_df t_df;
+    double t_df_value; /* with NP_T_VALUE */
+} np_ssc;
+
+enum { NP_MOST_CLUSTERS = 8 };
+
+typedef struct {
+    np_vcov_kind kind;
+    size_t n_keys;                     /* CLUSTER: cluster variables; NW: unit, time;
+                                          DK: time */
+    const char *key[NP_MOST_CLUSTERS]; /* expressions: "sid", "state^year" */
+    int lag;                           /* NW, DK; 0: fixest's default n^(1/4) rule */
+    np_ssc ssc;
+} np_vcov_spec;
+
+/* "iid", "hetero", "HC1", "~sid + year", "cluster ~ sid", "NW(1) ~ firm + year",
+ * "NW ~ firm + year", "DK(2) ~ year", "twoway ~ a + b". Keys live in the arena. */
+np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
+                        np_error *err);
+/* "K.adj=FALSE, K.fixef=none, G.adj=TRUE, G.df=conventional, t.df=min"; also wrapped
+ * in ssc(…). Adds to *out. */
+np_status np_ssc_parse(np_ssc *out, const char *text, np_error *err);
+
+/* What a covariance needs of a fitted model. Rows come in blocks from a
+ * function, so that a fit need not hold its partialled regressors. */
+typedef struct np_fit np_fit;
+struct np_fit {
+    size_t n, k;
+    const double *bread; /* [k × k] (X'WX)^-1; for likelihoods the inverse Hessian */
+    double sigma2;       /* dispersion for iid: rss/(n-K) or 1 */
+    bool sigma2_is_one;  /* likelihoods with known dispersion */
+    /* Fills rows first … first+count-1: x [count × k] row-major, partialled and not
+     * weighted; score [count]: w_i e_i, so that the row's score is x_i·score_i; e
+     * and weight may be NULL: the residual and the working weight, for leverages.
+     * Called from several threads at once. */
+    void (*rows)(const np_fit *fit, size_t first, size_t count, double *x, double *score,
+                 double *weight);
+    const void *rows_context;
+    const double *leverage;  /* [n], with the absorbed factors' share; NULL: computed from
+                                x alone, which is right without absorbed factors */
+    const np_design *design; /* keys (clusters, time), factors for nesting, n */
+    const size_t *fe_levels; /* [n_fe] parameters of each factor */
+    size_t k_regressors; /* regressors that count in K (k, and theta where estimated) */
+    bool normal;         /* p values by the normal distribution (likelihoods) */
+    unsigned n_threads;
+};
+
+typedef struct {
+    const double *vcov; /* [k × k] raw, not repaired where not positive definite */
+    double df_t;        /* for t statistics */
+    double df_k;        /* K in the small-sample factor */
+    size_t n_keys;
+    const size_t *n_clusters; /* [n_keys] */
+    bool positive_definite;
+    const double *repaired; /* [k × k] eigenvalues below 0 lifted as fixest prints it;
+                               NULL where positive definite */
+    const char *label;      /* for people: which convention, cluster, G, df */
+    const char *call;       /* "~sid + year" */
+    const char *ssc_label;  /* all choices in force */
+} np_vcov;
+
+/* NP_E_UNKNOWN_NAME a key that the design does not carry; NP_E_NOT_IDENTIFIED fewer
+ * than two clusters, or NW/DK with a unit twice in a period; NP_E_RANGE HC2/HC3 with
+ * a leverage of one. */
+np_status np_vcov_estimate(np_vcov *out, const np_fit *fit, const np_vcov_spec *spec,
+                           np_arena *arena, np_error *err);
+
+#endif
