@@ -24,6 +24,17 @@ typedef struct {
     double statistic, df1, df2, p_value; /* df not used by the distribution: NaN */
 } np_test;
 
+/* Further rows of numbers by term: odds ratios, profile intervals, average marginal
+ * effects, absorbed effects, effects by cohort. JSON: "tables": {name: [rows]}. */
+typedef struct {
+    const char *name;  /* "odds_ratio", "fixed_effects" … */
+    const char *title; /* "Odds ratios", in English, for _() */
+    size_t n;
+    const char *const *term; /* [n] */
+    const double *estimate;  /* [n]; this and all that follow: NULL where not given */
+    const double *std_error, *statistic, *p_value, *conf_low, *conf_high; /* [n] */
+} np_estimate_table;
+
 typedef struct {
     /* coefficients */
     size_t k;
@@ -37,6 +48,8 @@ typedef struct {
     const double *vcov;                 /* [k × k] */
     double conf_level;                  /* 0.95 */
     double df_t;            /* degrees of freedom of t; NaN where normal is used */
+    const double *df;       /* [k] degrees of freedom by coefficient (Satterthwaite);
+                               NULL: df_t for all */
     bool normal;            /* p and interval by the normal distribution */
     const char *vcov_label; /* "clustered by sid and year (10 and 51 clusters)" */
     const char *vcov_call;  /* "~sid + year", "iid", "HC1", "NW(1) ~ firm + year" */
@@ -52,6 +65,8 @@ typedef struct {
     size_t n_stats;
     const np_test *test; /* [n_tests] */
     size_t n_tests;
+    const np_estimate_table *table; /* [n_tables] */
+    size_t n_tables;
 
     const char *const *collinear; /* [n_collinear] terms dropped as collinear */
     size_t n_collinear;

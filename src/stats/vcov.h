@@ -27,7 +27,14 @@ typedef enum {
     NP_VCOV_HC4, /* Cribari-Neto (2004) */
     NP_VCOV_CLUSTER,
     NP_VCOV_NEWEY_WEST,
-    NP_VCOV_DRISCOLL_KRAAY
+    NP_VCOV_DRISCOLL_KRAAY,
+    NP_VCOV_CR0, /* "CR0 ~ firm" … "CR3 ~ firm": cluster_robust.h */
+    NP_VCOV_CR1,
+    NP_VCOV_CR1S,
+    NP_VCOV_CR2,
+    NP_VCOV_CR3,
+    NP_VCOV_HAC /* "HAC(4) ~ year": Newey and West's of one series in the order of the
+                   key, without a key of the rows */
 } np_vcov_kind;
 
 /* Small-sample choices. Zero is fixest's default for the kind of covariance. */
@@ -93,6 +100,7 @@ struct np_fit {
 typedef struct {
     const double *vcov; /* [k × k] raw, not repaired where not positive definite */
     double df_t;        /* for t statistics */
+    const double *df;   /* [k] by coefficient (CR2: Satterthwaite); NULL: df_t for all */
     double df_k;        /* K in the small-sample factor */
     size_t n_keys;
     const size_t *n_clusters; /* [n_keys] */
