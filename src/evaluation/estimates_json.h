@@ -1,0 +1,22 @@
+/* The one JSON shape of estimates, shared by `estimate` and `evaluate`, so that
+ * one reader serves both. */
+#ifndef NP_EVALUATION_ESTIMATES_JSON_H
+#define NP_EVALUATION_ESTIMATES_JSON_H
+
+#include "base/json.h"
+#include "stats/model.h"
+
+/* The members of an object that the caller has opened:
+ *   "n", "dropped": [{"reason", "rows"}], "coefficients": [{"term", "estimate",
+ *   "std_error", "statistic", "p_value", "conf_low", "conf_high"}], "vcov": [[…]],
+ *   "stats": {…}, "tests": [{"name", "title", "detail", "distribution", "statistic",
+ *   "df1", "df2", "p_value"}], "collinear": […], "warnings": […]
+ * Numbers round-trip; what is not defined is null. */
+void np_estimates_json_members(np_json *j, const np_estimates *estimates);
+
+/* A whole object: "nullpunkt" (the version), "model" {"formula", "title", "family",
+ * "outcome", "fixed_effects", "vcov", "vcov_label", "ssc", "conf_level", "df_t"} and
+ * the members above. `formula` may be NULL. */
+void np_model_json(np_json *j, const np_model *model, const char *formula);
+
+#endif
