@@ -33,6 +33,7 @@ typedef struct {
     const char *const *term; /* [n] */
     const double *estimate;  /* [n]; this and all that follow: NULL where not given */
     const double *std_error, *statistic, *p_value, *conf_low, *conf_high; /* [n] */
+    const double *n_rows; /* [n] rows behind each; JSON: "n" */
 } np_estimate_table;
 
 typedef struct {
