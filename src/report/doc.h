@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/language.h"
 #include "base/text.h"
 
 typedef enum { NP_ALIGN_LEFT = 0, NP_ALIGN_RIGHT, NP_ALIGN_CENTRE } np_align;
@@ -109,6 +110,10 @@ const np_doc_table *np_table_builder_done(np_table_builder *b); /* NULL: no memo
 typedef enum { NP_TEXT = 0, NP_MARKDOWN, NP_LATEX, NP_CSV, NP_HTML } np_doc_format;
 void np_doc_render_table(np_buf *buf, const np_doc_table *table, np_doc_format format,
                          np_language language);
+/* CSV as RFC 4180 has it, or as a Norwegian Excel opens it by a double click:
+ * semicolon, decimal comma, byte order mark. */
+typedef enum { NP_CSV_POINT = 0, NP_CSV_EXCEL_COMMA } np_csv_variant;
+void np_doc_render_csv(np_buf *buf, const np_doc_table *table, np_csv_variant variant);
 /* A self-contained page for NP_HTML (style inside, no script needed); NP_CSV gives all
  * tables one after the other. */
 void np_doc_render(np_buf *buf, const np_doc *doc, np_doc_format format);
