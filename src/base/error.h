@@ -30,7 +30,7 @@ typedef enum {
 typedef struct {
     np_status status;
     char message[256];               /* what is wrong, with the value; one line */
-    char hint[192];                  /* what to do about it; may be empty */
+    char hint[768];                  /* what to do about it; may be empty */
     char file[128], field[64];       /* in the person's material; empty: unknown */
     uint32_t line, column;           /* 1-based; 0: unknown */
     const char *src_file, *src_func; /* for the log; np_fail() fills them */

@@ -122,7 +122,7 @@ int np_main(int argc, char *const argv[], np_buf *out, np_buf *messages, bool pr
     else
         status = unknown_command(name, &err);
     if (status != NP_OK) {
-        char line[1024];
+        char line[2048];
         np_error_format(&err, line, sizeof line);
         np_buf_format(messages, "nullpunkt: %s\n", line);
     }
