@@ -58,7 +58,8 @@ enum { NP_MOST_CLUSTERS = 8 };
 
 typedef struct {
     np_vcov_kind kind;
-    size_t n_keys;                     /* CLUSTER: cluster variables; NW: unit, time;
+    size_t n_keys;                     /* CLUSTER: cluster variables, none: the first
+                                          fixed effect; NW: unit, time or time alone;
                                           DK: time */
     const char *key[NP_MOST_CLUSTERS]; /* expressions: "sid", "state^year" */
     int lag;                           /* NW, DK; 0: fixest's default n^(1/4) rule */
@@ -95,6 +96,22 @@ struct np_fit {
     size_t k_regressors; /* regressors that count in K (k, and theta where estimated) */
     bool normal;         /* p values by the normal distribution (likelihoods) */
     unsigned n_threads;
+
+    /* What follows may stay zero. */
+    const double *basis;   /* [k × k] the coefficients are basis × those of the rows'
+                              columns, and bread belongs to these: keeps the digits of
+                              columns far from 0, which come centred. NULL: the same */
+    double n_observations; /* rows that the small-sample factors count, where a row
+                              stands for several; 0: n */
+    bool frequency;        /* weight is a number of rows: HC sums w e² x x' */
+    /* Fills h [n] with the absorbed factors' share of the leverages; NULL: they have
+     * none (or `leverage` holds it). */
+    np_status (*absorbed_leverage)(const np_fit *fit, double *h, np_arena *arena,
+                                   np_error *err);
+    /* meat [k × k] := Σ_g s_g s_g' of the clusters' summed scores without holding
+     * them; NULL, or NP_E_LIMIT without a message: not for these clusters. */
+    np_status (*cluster_meat)(const np_fit *fit, const np_groups *clusters, double *meat,
+                              np_arena *arena, np_error *err);
 };
 
 typedef struct {
