@@ -28,8 +28,8 @@ typedef struct {
     np_table table;
     char separator, decimal; /* as found */
     const char *encoding;    /* as found: "utf-8", "utf-8 with BOM", "windows-1252" */
-    size_t n_bytes;
-    const char *const *skipped; /* [n_skipped] names of columns not read */
+    size_t n_bytes, title_length; /* of the file; of the lines above the header */
+    const char *const *skipped;   /* [n_skipped] names of columns not read */
     size_t n_skipped;
 } np_csv;
 
