@@ -16,6 +16,8 @@ typedef struct {
     double collinear_tolerance; /* of the pivoted Cholesky, relative; 0: 1e-10 (fixest) */
     bool materialise; /* partialled columns are kept even where a fit could stream */
     bool want_residuals, want_effects;
+    bool frequency_weights; /* a weight is a number of rows that are the same: they
+                               count in n and in the degrees of freedom */
     unsigned n_threads;
 } np_linear_spec;
 
