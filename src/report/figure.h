@@ -24,6 +24,7 @@ typedef struct {
     const double *low, *high; /* [n] intervals or NULL */
     bool dashed;              /* expected development (counterfactual) */
     bool emphasis;            /* participants */
+    size_t of; /* dashed: 1 + index of the series it is expected for; 0: none */
 } np_figure_series;
 
 typedef struct {
@@ -34,7 +35,8 @@ typedef struct {
 typedef struct { /* a row of a forest plot */
     const char *label;
     double estimate, low, high;
-    bool heading; /* a group's name, without estimate */
+    bool heading;  /* a group's name, without estimate */
+    bool emphasis; /* the overall estimate */
 } np_figure_estimate;
 
 typedef struct np_figure np_figure;
@@ -52,10 +54,18 @@ struct np_figure {
     const np_figure *panel;
     size_t n_panels; /* SMALL_MULTIPLES */
     bool zero_line;
+    /* the first and the last point stand for all before and after them (EVENT_STUDY) */
+    bool first_and_before, last_and_after;
+    int decimals; /* of the estimates printed in a FOREST */
     const char *note;
 };
 
-void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language);
+/* The SVG has its size in pixels, a viewBox, <title> and <desc>; ids begin with the
+ * figure's. `standalone` adds the XML declaration. A spent memory shows as buf->failed.
+ */
+void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language,
+                   bool standalone);
+/* Vega-Lite 5 with the data inside. */
 void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language language);
 
 #endif

@@ -247,7 +247,12 @@ static void add_figure(np_buf *buf, const np_doc_node *node, unsigned number,
                        np_language language)
 {
     const np_figure *figure = node->figure;
-    np_buf_format(buf, "<figure id=\"%s\">\n", figure->id);
+    np_buf_format(buf,
+                  "<figure id=\"%s\">\n<div class=\"np-scroll\" tabindex=\"0\" "
+                  "role=\"group\" aria-labelledby=\"%s-title\">\n",
+                  figure->id, figure->id);
+    np_figure_svg(buf, figure, language, false);
+    np_buf_add(buf, "</div>\n");
     np_buf_add(buf, "<figcaption><span class=\"np-number\">");
     np_render_figure_number(buf, number, language);
     add_element(buf, "</span> ", figure->title, "</figcaption>\n");

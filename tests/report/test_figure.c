@@ -1,0 +1,134 @@
+#include "support/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/figure.h"
+#include "report/figure_parts.h"
+#include "samples.h"
+
+static void ticks_are_round_and_hold_the_data(void **state)
+{
+    (void)state;
+    np_ticks t = np_ticks_around(8.7, 10.5, 6);
+    assert_true(t.step == 0.5 && t.low == 8.5 && t.high == 10.5 && t.decimals == 1);
+    t = np_ticks_around(-1.67, 0.65, 6);
+    assert_true(t.step == 0.5 && t.low == -2 && t.high == 1);
+    t = np_ticks_around(0, 3e6, 5);
+    assert_true(t.step == 1e6 && t.decimals == 0 && np_ticks_count(&t) == 4);
+    t = np_ticks_around(5, 5, 5); /* a single value still has an axis */
+    assert_true(t.low < 5 && t.high > 5);
+}
+
+static void every_figure_has_title_description_and_role(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_SAMPLE_FIGURES; i++) {
+        const np_figure *f = sample_figure(i);
+        np_buf buf = {0}, want = {0};
+        np_figure_svg(&buf, f, NP_BOKMAAL, true);
+        const char *svg = np_buf_done(&buf);
+        assert_non_null(svg);
+        np_buf_format(&want, "<title id=\"%s-title\">%s</title>", f->id, f->title);
+        assert_non_null(strstr(svg, np_buf_done(&want)));
+        np_buf_free(&want);
+        np_buf_format(&want, "<desc id=\"%s-desc\">%s</desc>", f->id, f->description);
+        assert_non_null(strstr(svg, np_buf_done(&want)));
+        np_buf_free(&want);
+        np_buf_format(&want, "aria-labelledby=\"%s-title %s-desc\"", f->id, f->id);
+        assert_non_null(strstr(svg, np_buf_done(&want)));
+        assert_non_null(strstr(svg, "role=\"img\""));
+        assert_null(strstr(svg, "<script"));
+        assert_null(strstr(svg, " class="));
+        assert_null(strstr(svg, "nan"));
+        np_buf_free(&want);
+        np_buf_free(&buf);
+    }
+}
+
+static void axes_speak_the_language(void **state)
+{
+    (void)state;
+    np_buf nb = {0}, en = {0};
+    np_figure_svg(&nb, sample_figure(0), NP_BOKMAAL, false);
+    np_figure_svg(&en, sample_figure(0), NP_ENGLISH, false);
+    assert_non_null(strstr(np_buf_done(&nb), ">9,5</text>"));
+    assert_non_null(strstr(np_buf_done(&en), ">9.5</text>"));
+    assert_non_null(strstr(np_buf_done(&nb), ">2011</text>"));
+    np_buf_free(&nb);
+    np_buf_free(&en);
+    np_figure_svg(&nb, sample_figure(1), NP_BOKMAAL, false);
+    assert_non_null(strstr(np_buf_done(&nb), ">≤\u00a0−4</text>"));
+    assert_non_null(strstr(np_buf_done(&nb), ">−0,5</text>"));
+    np_buf_free(&nb);
+}
+
+static void the_expected_development_is_dashed_in_its_series_colour(void **state)
+{
+    (void)state;
+    const np_figure *f = sample_figure(0);
+    assert_string_equal(np_look_of(f, 3).colour, np_look_of(f, 0).colour);
+    assert_string_not_equal(np_look_of(f, 1).colour, np_look_of(f, 0).colour);
+    np_buf buf = {0};
+    np_figure_svg(&buf, f, NP_BOKMAAL, false);
+    assert_non_null(strstr(np_buf_done(&buf), "stroke-dasharray=\"7 4\""));
+    np_buf_free(&buf);
+}
+
+/* y of the label that begins with `text`; lines are 16 pixels high. */
+static double label_y(const char *svg, const char *text)
+{
+    np_buf want = {0};
+    np_buf_format(&want, ">%s", text);
+    const char *label = strstr(svg, np_buf_done(&want));
+    np_buf_free(&want);
+    assert_non_null(label);
+    while (strncmp(label, " y=\"", 4) != 0)
+        label--;
+    return atof(label + 4);
+}
+
+static void labels_of_lines_that_meet_stand_apart(void **state)
+{
+    (void)state;
+    np_buf buf = {0};
+    np_figure_svg(&buf, sample_figure(4), NP_BOKMAAL, false);
+    const char *svg = np_buf_done(&buf);
+    double a = label_y(svg, "Helse og"), b = label_y(svg, "Administrasjon"),
+           c = label_y(svg, "Skole");
+    assert_true(fabs(a - b) >= 16 && fabs(b - c) >= 16 && fabs(a - c) >= 16);
+    np_buf_free(&buf);
+}
+
+static void vega_lite_has_the_data_inside(void **state)
+{
+    (void)state;
+    np_buf buf = {0};
+    np_figure_vega_lite(&buf, sample_figure(2), NP_BOKMAAL);
+    const char *json = np_buf_done(&buf);
+    assert_non_null(strstr(json, "vega-lite/v5.json"));
+    assert_non_null(strstr(json, "\"estimate\": -0.671"));
+    assert_non_null(strstr(json, "\"decimal\": \",\""));
+    np_buf_free(&buf);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 2) { /* FOLDER KIND: the sample as SVG on standard output */
+        np_buf buf = {0};
+        np_figure_svg(&buf, sample_figure(atoi(argv[2])), NP_BOKMAAL, true);
+        puts(np_buf_done(&buf));
+        np_buf_free(&buf);
+        return 0;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ticks_are_round_and_hold_the_data),
+        cmocka_unit_test(every_figure_has_title_description_and_role),
+        cmocka_unit_test(axes_speak_the_language),
+        cmocka_unit_test(the_expected_development_is_dashed_in_its_series_colour),
+        cmocka_unit_test(labels_of_lines_that_meet_stand_apart),
+        cmocka_unit_test(vega_lite_has_the_data_inside),
+    };
+    return cmocka_run_group_tests_name("figure", tests, NULL, NULL);
+}
