@@ -5,9 +5,11 @@
  *
  * Nothing here was measured. Level, spread, trend and effects are set so that
  * the panel resembles the tables that the 2016 evaluation of the programme
- * printed; the true effects are the published estimates, listed below. Parts
- * add up to the whole: absence is self-certified plus certified, and the mean
- * of men and women (share_women) and of full-time and part-time positions.
+ * printed; the true effects are the published estimates, listed below. The default seed
+ * is the one of the first 120 whose two-way estimates lie nearest the published ones
+ * (twelve outcomes, squared distances in standard errors). Parts add up to the whole:
+ * absence is self-certified plus certified, and the mean of men and women (share_women)
+ * and of full-time and part-time positions.
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,7 +21,7 @@
 #include "base/rng.h"
 #include "io/csv.h"
 
-enum { FIRST_YEAR = 2006, N_YEARS = 9, FIRST_ABSENCE_YEAR = 2007, DEFAULT_SEED = 2014 };
+enum { FIRST_YEAR = 2006, N_YEARS = 9, FIRST_ABSENCE_YEAR = 2007, DEFAULT_SEED = 62 };
 enum {
     N_ABSENCE_1 = 20,
     N_ABSENCE_2 = 7,
@@ -261,7 +263,7 @@ static void print_municipality(const municipality *m, np_rng *rng)
         e.full_time_gap = next_shock(e.full_time_gap, 0.7 * m->noise, rng);
         e.self_certified = next_shock(e.self_certified, 0.24, rng);
         e.position = next_shock(e.position, 0.012, rng);
-        printf("%s,%d,%.0f,%.2f,%.0f", m->code, year, population,
+        printf("%s,%d,%.0f,%.3f,%.2f,%.0f", m->code, year, population, population / 1000,
                fmax(unemployment, 0.23), m->employees);
         if (year >= FIRST_ABSENCE_YEAR)
             print_absence(m, year, &e, rng);
@@ -272,13 +274,14 @@ static void print_municipality(const municipality *m, np_rng *rng)
         print_start(m->start_absence);
         print_start(m->start_full_time);
         print_start(m->start_programme);
-        fputs("\n", stdout);
+        printf(",%d\n", m->start_absence != 0 && m->start_full_time != 0);
     }
 }
 
 static void print_header(void)
 {
-    fputs("municipality,year,population,unemployment,employees,absence,absence_full_time,"
+    fputs("municipality,year,population,population_thousands,unemployment,employees,"
+          "absence,absence_full_time,"
           "absence_part_time,absence_men,absence_women",
           stdout);
     for (size_t s = 0; s < N_SECTORS; s++)
@@ -286,7 +289,7 @@ static void print_header(void)
     fputs(",absence_certified,absence_self_certified", stdout);
     for (size_t s = 0; s < N_POSITIONS; s++)
         printf(",position_%s", position_series[s].name);
-    fputs(",start_absence,start_full_time,start_programme\n", stdout);
+    fputs(",start_absence,start_full_time,start_programme,both_themes\n", stdout);
 }
 
 static int simulate(const np_table *municipalities, const np_table *roster, uint64_t seed,
@@ -323,15 +326,16 @@ int main(int argc, char *argv[])
     np_arena *arena = np_arena_new(0);
     np_error err = {0};
     np_csv municipalities, roster;
-    const char *as_text[] = {"code", "codes", "cohort"};
-    np_csv_spec spec = {.text_columns = as_text, .n_text_columns = 3};
+    const char *code_as_text[] = {"code"}, *cohort_as_text[] = {"codes", "cohort"};
+    np_csv_spec codes = {.text_columns = code_as_text, .n_text_columns = 1};
+    np_csv_spec cohorts = {.text_columns = cohort_as_text, .n_text_columns = 2};
     int64_t seed = DEFAULT_SEED;
     int code = 2;
     if (argc < 3 || argc > 4 ||
         (argc == 4 && !np_integer_parse(&seed, argv[3], strlen(argv[3])))) {
         fputs("usage: simulate-sammen MUNICIPALITIES.csv ROSTER.csv [SEED]\n", stderr);
-    } else if (np_csv_read(&municipalities, argv[1], &spec, arena, &err) != NP_OK ||
-               np_csv_read(&roster, argv[2], &spec, arena, &err) != NP_OK) {
+    } else if (np_csv_read(&municipalities, argv[1], &codes, arena, &err) != NP_OK ||
+               np_csv_read(&roster, argv[2], &cohorts, arena, &err) != NP_OK) {
         char line[512];
         np_error_format(&err, line, sizeof line);
         fprintf(stderr, "simulate-sammen: %s\n", line);
