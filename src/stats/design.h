@@ -70,6 +70,20 @@ typedef struct {
     const char *const *term; /* [k] names as fixest prints them */
 } np_regressors;
 
+/* Sun and Abraham's dummies, sunab(cohort, period): cohort × relative period, without
+ * the reference periods and the never treated; column j of the block is column
+ * first+j of x. After the fit the coefficients of a relative period are averaged with
+ * the share of rows (weights) of each cohort, and named "period::relative". Source:
+ * Sun and Abraham (2021), J. of Econometrics 225(2), 175-199. */
+typedef struct {
+    size_t first, n_columns;
+    const int32_t *column;    /* [n] 0 … n_columns-1, -1: reference */
+    const double *relative;   /* [n_columns] period - cohort, ascending */
+    const double *cohort;     /* [n_columns] ascending within a relative period */
+    const char *period_name;  /* "year" */
+    bool att, no_aggregation; /* sunab(…, att = TRUE), sunab(…, no_agg = TRUE) */
+} np_sunab;
+
 typedef struct {
     size_t n, n_table_rows;
     const uint32_t *row; /* [n] the table's row of each row used; NULL: all in order */
@@ -86,8 +100,9 @@ typedef struct {
     const char *const *key_name; /* [n_keys] */
     const double *key_time;      /* [n] panel_time as numbers; NULL */
     const np_groups *panel;      /* [2] unit and time codes; NULL without a panel */
-    bool has_intercept;
-    const np_dropped *dropped; /* [n_dropped] */
+    bool has_intercept;          /* x begins with "(Intercept)" */
+    const np_sunab *sunab;       /* NULL: the formula has no sunab() */
+    const np_dropped *dropped;   /* [n_dropped] */
     size_t n_dropped;
     const np_table *table; /* borrowed */
 } np_design;
