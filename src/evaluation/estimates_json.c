@@ -28,6 +28,8 @@ static void put_coefficients(np_json *j, const np_estimates *e)
         np_json_put_number(j, "p_value", e->p_value[i]);
         np_json_put_number(j, "conf_low", e->conf_low[i]);
         np_json_put_number(j, "conf_high", e->conf_high[i]);
+        if (e->df != NULL)
+            np_json_put_number(j, "df", e->df[i]);
         np_json_end_object(j);
     }
     np_json_end_array(j);
@@ -60,6 +62,31 @@ static void put_test(np_json *j, const np_test *t)
     np_json_end_object(j);
 }
 
+static void put_table(np_json *j, const np_estimate_table *t)
+{
+    const struct {
+        const char *key;
+        const double *value;
+    } column[] = {{"estimate", t->estimate},
+                  {"std_error", t->std_error},
+                  {"statistic", t->statistic},
+                  {"p_value", t->p_value},
+                  {"conf_low", t->conf_low},
+                  {"conf_high", t->conf_high},
+                  {"n", t->n_rows}};
+    np_json_key(j, t->name);
+    np_json_array(j);
+    for (size_t i = 0; i < t->n; i++) {
+        np_json_object(j);
+        np_json_put_text(j, "term", t->term[i]);
+        for (size_t c = 0; c < sizeof column / sizeof *column; c++)
+            if (column[c].value != NULL)
+                np_json_put_number(j, column[c].key, column[c].value[i]);
+        np_json_end_object(j);
+    }
+    np_json_end_array(j);
+}
+
 static void put_texts(np_json *j, const char *key, const char *const *text, size_t n)
 {
     np_json_key(j, key);
@@ -72,6 +99,7 @@ static void put_texts(np_json *j, const char *key, const char *const *text, size
 void np_estimates_json_members(np_json *j, const np_estimates *e)
 {
     np_json_put_integer(j, "n", (int64_t)e->n);
+    np_json_put_integer(j, "n_table_rows", (int64_t)e->n_table_rows);
     put_dropped(j, e);
     put_coefficients(j, e);
     put_vcov(j, e);
@@ -85,6 +113,11 @@ void np_estimates_json_members(np_json *j, const np_estimates *e)
     for (size_t i = 0; i < e->n_tests; i++)
         put_test(j, &e->test[i]);
     np_json_end_array(j);
+    np_json_key(j, "tables");
+    np_json_object(j);
+    for (size_t i = 0; i < e->n_tables; i++)
+        put_table(j, &e->table[i]);
+    np_json_end_object(j);
     put_texts(j, "collinear", e->collinear, e->n_collinear);
     put_texts(j, "warnings", e->warning, e->n_warnings);
 }

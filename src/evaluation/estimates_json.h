@@ -7,10 +7,13 @@
 #include "stats/model.h"
 
 /* The members of an object that the caller has opened:
- *   "n", "dropped": [{"reason", "rows"}], "coefficients": [{"term", "estimate",
- *   "std_error", "statistic", "p_value", "conf_low", "conf_high"}], "vcov": [[…]],
- *   "stats": {…}, "tests": [{"name", "title", "detail", "distribution", "statistic",
- *   "df1", "df2", "p_value"}], "collinear": […], "warnings": […]
+ *   "n", "n_table_rows", "dropped": [{"reason", "rows"}],
+ *   "coefficients": [{"term", "estimate", "std_error", "statistic", "p_value",
+ *      "conf_low", "conf_high", "df" (only where it differs by coefficient)}],
+ *   "vcov": [[…]], "stats": {…},
+ *   "tests": [{"name", "title", "detail", "distribution", "statistic", "df1", "df2",
+ *      "p_value"}],
+ *   "tables": {name: [{"term", "estimate", …}]}, "collinear": […], "warnings": […]
  * Numbers round-trip; what is not defined is null. */
 void np_estimates_json_members(np_json *j, const np_estimates *estimates);
 
