@@ -75,15 +75,17 @@ static np_status choose_solver(np_absorber *a, np_error *err)
 {
     if (a->n_coef == a->n_primary_coef)
         return NP_OK;
-    np_status status = pin_levels(a, err);
-    if (status == NP_OK && np_absorb_dense_fits(a)) {
-        a->solver = NP_REDUCED_DENSE;
-        status = np_absorb_group_rows(a, err);
-        if (status == NP_OK)
-            status = np_absorb_dense_new(&a->dense, a, err);
-        return status;
+    bool is_dense = np_absorb_dense_fits(a);
+    if (!is_dense && np_absorb_graph_fits(a)) {
+        a->solver = NP_REDUCED_GRAPH;
+        return np_absorb_graph_new(&a->graph, a, err);
     }
-    a->solver = NP_REDUCED_ITERATIVE;
+    a->solver = is_dense ? NP_REDUCED_DENSE : NP_REDUCED_ITERATIVE;
+    np_status status = pin_levels(a, err);
+    if (status == NP_OK && is_dense)
+        status = np_absorb_group_rows(a, err);
+    if (status == NP_OK && is_dense)
+        status = np_absorb_dense_new(&a->dense, a, err);
     return status;
 }
 
@@ -95,6 +97,8 @@ static np_status weigh(np_absorber *a, np_error *err)
         status = np_absorb_terms_weigh(a, err);
     if (status == NP_OK && a->solver == NP_REDUCED_DENSE)
         status = np_absorb_dense_weigh(a->dense, a, err);
+    if (status == NP_OK && a->solver == NP_REDUCED_GRAPH)
+        status = np_absorb_graph_weigh(a->graph, a, err);
     return status;
 }
 
@@ -195,13 +199,41 @@ static void set_bounds(const np_absorber *a, batch *b, double *const *column)
         b->bound[c] = fmax(a->tolerance * sqrt(swept[c]), 1e-16 * sqrt(b->norm2[c]));
 }
 
+static bool iterates(const np_absorber *a)
+{
+    return a->solver == NP_REDUCED_ITERATIVE ||
+           (a->solver == NP_REDUCED_GRAPH && np_absorb_graph_iterates(a->graph));
+}
+
 static np_status solve_reduced(np_absorber *a, batch *b, np_arena *arena, np_error *err)
 {
     if (a->solver == NP_REDUCED_DENSE) {
         np_absorb_dense_solve(a->dense, a, b->sums, b->coef, b->k);
         return NP_OK;
     }
-    return np_absorb_iterate(a, b->sums, b->coef, b->k, b->bound, b->partial, arena, err);
+    if (a->solver == NP_REDUCED_GRAPH)
+        return np_absorb_graph_solve(a->graph, a, b->sums, b->coef, b->k, b->bound,
+                                     b->partial, arena, err);
+    return np_absorb_iterate(a, b->sums, b->coef, b->k, b->bound, a->max_iterations,
+                             b->partial, arena, err);
+}
+
+/* The primary factor's part of coef from that of the others:
+ * −(D1'WD1)⁻ D1'W D2 x. */
+static void fit_primary(const np_absorber *a, batch *b)
+{
+    if (a->solver == NP_REDUCED_GRAPH) {
+        np_absorb_graph_back(a->graph, a, b->coef, b->k);
+        return;
+    }
+    np_absorb_pass back = {.from = a->n_primary,
+                           .from_end = a->n_terms,
+                           .coef = b->coef,
+                           .into_end = a->n_primary,
+                           .sums = b->sums,
+                           .partial = b->partial};
+    np_absorb_pass_rows(a, &back, b->k);
+    divide_by_gram(a, b);
 }
 
 /* With u = (D1'WD1)⁻ D1'Wy, x = S⁻ D2'W (y − D1 u) and
@@ -227,19 +259,14 @@ static np_status project(np_absorber *a, batch *b, double *const *column, bool f
     if (a->solver == NP_REDUCED_NONE)
         return NP_OK;
 
-    if (a->solver == NP_REDUCED_ITERATIVE && first)
+    if (iterates(a) && first)
         set_bounds(a, b, column);
     for (size_t c = 0; c < b->k; c++)
         memcpy(b->swept[c], b->coef[c], a->n_primary_coef * sizeof(double));
     np_status status = solve_reduced(a, b, arena, err);
     if (status != NP_OK)
         return status;
-    np_absorb_pass back = sweep;
-    back.in = NULL;
-    back.from = a->n_primary;
-    back.from_end = a->n_terms;
-    np_absorb_pass_rows(a, &back, b->k);
-    divide_by_gram(a, b);
+    fit_primary(a, b);
     np_absorb_pass last = {
         .in = column, .out = column, .from_end = a->n_terms, .coef = b->coef};
     np_absorb_pass_rows(a, &last, b->k);
@@ -268,7 +295,7 @@ static bool wants_second(const np_absorber *a)
 static np_status project_batch(np_absorber *a, batch *b, double *const *column,
                                double *const *total, np_arena *arena, np_error *err)
 {
-    if (a->solver == NP_REDUCED_ITERATIVE)
+    if (iterates(a))
         np_absorb_norms(a, column, b->k, b->norm2);
     for (int round = 0; round < (wants_second(a) ? 2 : 1); round++) {
         np_status status = project(a, b, column, round == 0, arena, err);

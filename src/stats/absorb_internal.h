@@ -118,9 +118,31 @@ double np_absorb_dense_smallest_pivot(const np_absorb_dense *d);
 
 /* Conjugate gradients on S for k columns side by side: x from g, both [n_coef]
  * with only the part after n_primary_coef used; stops when the residual
- * columns are within bound[c] of exact in the weighted norm. */
+ * columns are within bound[c] of exact in the weighted norm, or after `most`
+ * iterations with NP_E_NOT_CONVERGED. */
 np_status np_absorb_iterate(np_absorber *a, double *const *g, double *const *x, size_t k,
-                            const double *bound, double *const *partial, np_arena *arena,
-                            np_error *err);
+                            const double *bound, unsigned most, double *const *partial,
+                            np_arena *arena, np_error *err);
+
+/* Two factors of intercepts, called workers (the primary one) and firms: S is the
+ * Laplacian of the graph that joins firms with a worker in common. Finds the
+ * components too. */
+bool np_absorb_graph_fits(const np_absorber *a);
+np_status np_absorb_graph_new(np_absorb_graph **out, np_absorber *a, np_error *err);
+np_status np_absorb_graph_weigh(np_absorb_graph *g, const np_absorber *a, np_error *err);
+bool np_absorb_graph_iterates(const np_absorb_graph *g);
+/* As np_absorb_iterate(). */
+np_status np_absorb_graph_solve(np_absorb_graph *g, np_absorber *a, double *const *sums,
+                                double *const *coef, size_t k, const double *bound,
+                                double *const *partial, np_arena *arena, np_error *err);
+/* out = S in, in the part of the firms. */
+void np_absorb_graph_apply(const np_absorb_graph *g, const np_absorber *a,
+                           double *const *in, double *const *out, size_t k);
+/* Takes out of r [firms] what is not in the range of S; scratch [firms]. */
+void np_absorb_graph_centre(const np_absorb_graph *g, const np_absorber *a, double *r,
+                            double *scratch);
+/* The workers' part of coef from the firms' part: −(D1'WD1)⁻ D1'W D2 x. */
+void np_absorb_graph_back(const np_absorb_graph *g, const np_absorber *a,
+                          double *const *coef, size_t k);
 
 #endif

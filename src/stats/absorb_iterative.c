@@ -8,10 +8,14 @@
 /* Steps over which the decrease of the error is added up to judge what is left
  * (Strakoš & Tichý 2002, "On error estimation in the conjugate gradient method
  * and why it works in finite precision computations", ETNA 13, 56-80). */
-enum { DELAY = 10 };
+enum { DELAY = 6 };
+
+/* Where the squared residual has fallen by this, rounding takes over: what is in
+ * the null space of S grows from there on. A second projection does the rest. */
+static const double FLOOR = 1e-27;
 
 typedef struct {
-    double rho, step[DELAY];
+    double rho, first_rho, step[DELAY];
     size_t n_steps;
     bool done;
 } progress;
@@ -24,6 +28,7 @@ typedef struct {
     double *const *partial;
     progress *state;
     const double *bound;
+    unsigned most;
 } cg;
 
 static double *rest(double *const *v, const cg *c, size_t column)
@@ -62,12 +67,13 @@ static void start_column(void *context, size_t column, unsigned thread)
     for (size_t i = 0; i < c->n; i++)
         p[i] = gram[i] > 0 ? r[i] / gram[i] : 0;
     c->state[column].rho = preconditioned_norm(r, gram, c->n);
+    c->state[column].first_rho = c->state[column].rho;
     c->state[column].done = !(c->state[column].rho > 0);
 }
 
 /* The error in the weighted norm of the residual column is the energy norm of
  * the coefficients' error, and that is the sum of the steps still to come. */
-static bool is_exact_enough(progress *state, double decrease, double bound)
+static bool is_exact_enough(progress *state, double decrease, double bound2)
 {
     state->step[state->n_steps++ % DELAY] = decrease;
     if (state->n_steps < DELAY)
@@ -75,7 +81,7 @@ static bool is_exact_enough(progress *state, double decrease, double bound)
     double sum = 0;
     for (size_t i = 0; i < DELAY; i++)
         sum += state->step[i];
-    return sum <= bound * bound;
+    return sum <= bound2;
 }
 
 static void step_column(void *context, size_t column, unsigned thread)
@@ -96,9 +102,12 @@ static void step_column(void *context, size_t column, unsigned thread)
         x[i] += alpha * p[i];
         r[i] -= alpha * sp[i];
     }
+    if (c->a->solver == NP_REDUCED_GRAPH)
+        np_absorb_graph_centre(c->a->graph, c->a, r, sp);
     double rho = preconditioned_norm(r, gram, c->n), beta = rho / state->rho;
-    state->done = is_exact_enough(state, alpha * state->rho, c->bound[column]) ||
-                  !(rho > c->bound[column] * c->bound[column] * 1e-8);
+    double bound2 = c->bound[column] * c->bound[column];
+    state->done = is_exact_enough(state, alpha * state->rho, bound2) ||
+                  !(rho > bound2 * 1e-6) || !(rho > state->first_rho * FLOOR);
     state->rho = rho;
     for (size_t i = 0; i < c->n; i++)
         p[i] = (gram[i] > 0 ? r[i] / gram[i] : 0) + beta * p[i];
@@ -109,6 +118,10 @@ static void step_column(void *context, size_t column, unsigned thread)
 static void apply(const cg *c, double **coef, double **image, size_t k)
 {
     const np_absorber *a = c->a;
+    if (a->solver == NP_REDUCED_GRAPH) {
+        np_absorb_graph_apply(a->graph, a, coef, image, k);
+        return;
+    }
     np_absorb_pass pass = {.from = a->n_primary,
                            .from_end = a->n_terms,
                            .coef = coef,
@@ -150,10 +163,10 @@ static np_status run(cg *c, double **coef, double **image, np_error *err)
             a->most_iterations = iteration;
         if (active == 0)
             return NP_OK;
-        if (iteration >= a->max_iterations)
+        if (iteration >= c->most)
             return np_fail(err, NP_E_NOT_CONVERGED,
                            _("the fixed effects did not converge in %u iterations"),
-                           a->max_iterations);
+                           c->most);
         apply(c, coef, image, active);
         np_parallel_for(c->k, c->n < 4096 ? 1 : a->n_threads, step_column, c);
     }
@@ -169,8 +182,8 @@ static double **arrays(np_arena *arena, size_t k, size_t n)
 }
 
 np_status np_absorb_iterate(np_absorber *a, double *const *g, double *const *x, size_t k,
-                            const double *bound, double *const *partial, np_arena *arena,
-                            np_error *err)
+                            const double *bound, unsigned most, double *const *partial,
+                            np_arena *arena, np_error *err)
 {
     np_arena_mark mark = np_arena_set_mark(arena);
     cg c = {.a = a,
@@ -179,7 +192,8 @@ np_status np_absorb_iterate(np_absorber *a, double *const *g, double *const *x, 
             .n = a->n_coef - a->n_primary_coef,
             .x = x,
             .partial = partial,
-            .bound = bound};
+            .bound = bound,
+            .most = most};
     c.residual = arrays(arena, k, a->n_coef);
     c.direction = arrays(arena, k, a->n_coef);
     c.image = arrays(arena, k, a->n_coef);
