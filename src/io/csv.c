@@ -81,9 +81,12 @@ static np_status read_names(reader *r, np_error *err)
         bool unnamed = r->spec->no_header || name.length == 0;
         r->name[j] = unnamed ? np_arena_format(r->arena, "V%zu", j + 1)
                              : np_arena_copy_text(r->arena, name.text, name.length);
-        if (r->name[j] == NULL || scratch.failed) {
+        int32_t index = r->name[j] == NULL || scratch.failed
+                            ? NP_MAP_NO_MEMORY
+                            : np_text_map_add(names, r->name[j], strlen(r->name[j]));
+        if (index == NP_MAP_NO_MEMORY) {
             status = no_memory(err);
-        } else if (np_text_map_add(names, r->name[j], strlen(r->name[j])) != (int32_t)j) {
+        } else if (index != (int32_t)j) {
             status = np_fail(err, NP_E_PARSE, _("two columns are named %s"), r->name[j]);
             csv_fail_at(file, at, err);
         }
@@ -242,8 +245,14 @@ static np_status parse(np_csv *out, reader *r, np_error *err)
         return status;
     r->file.decimal =
         r->spec->decimal != 0 ? r->spec->decimal : csv_find_decimal(&r->file, &r->split);
-    csv_job job = {
-        .file = &r->file, .split = r->split, .column = column, .n_fields = r->n_fields};
+    csv_job job = {.file = &r->file,
+                   .split = r->split,
+                   .column = column,
+                   .n_fields = r->n_fields,
+                   .n_row_fields = r->n_fields};
+    size_t width = csv_row_width(&r->file, r->body);
+    if (width > 1 && width < r->n_fields)
+        job.n_row_fields = width;
     np_csv found = {.separator = r->file.separator,
                     .decimal = r->file.decimal,
                     .encoding = r->file.windows_1252 ? "windows-1252"

@@ -172,7 +172,7 @@ static void put_text(chunk_parser *c, cell_writer *w, const csv_raw *raw)
 /* One row; returns where it ends, NULL where c->trouble tells. */
 static const char *take_row(chunk_parser *c, const char *p, size_t *field)
 {
-    size_t n_fields = c->job->n_fields;
+    size_t n_fields = c->job->n_row_fields;
     for (size_t j = 0; j < n_fields; j++) {
         cell_writer *w = &c->writer[j];
         *field = j;
@@ -268,6 +268,9 @@ static void parse_chunk(void *context, size_t task, unsigned thread)
         chunk->trouble = CSV_SHRUNK;
     else
         take_rows(&c, chunk);
+    for (size_t j = job->n_row_fields; ready && j < job->n_fields; j++)
+        for (size_t i = c.first_row; i < c.row && c.writer[j].store != CSV_SKIP; i++)
+            put_missing(&c.writer[j], i, NP_MISSING_BLANK);
     for (size_t j = 0; ready && j < job->n_fields; j++)
         if (c.writer[j].store != CSV_SKIP)
             job->column[j].kinds[task] = (uint8_t)c.writer[j].kinds;
@@ -302,7 +305,7 @@ static void sample_records(csv_job *job, const char *p, np_buf *scratch)
             p = csv_next_line(p, file);
             continue;
         }
-        for (size_t j = 0; j < job->n_fields; j++) {
+        for (size_t j = 0; j < job->n_row_fields; j++) {
             csv_raw raw;
             csv_trouble trouble;
             if (j > 0 && *p++ != file->separator)

@@ -51,18 +51,21 @@ static np_status fail_row_length(const csv_job *job, size_t begin, np_error *err
 {
     const csv_text *file = job->file;
     row_extent row = measure_row(file, begin);
-    np_fail(err, NP_E_PARSE, _("the row has %zu fields, the header %zu"), row.n_fields,
-            job->n_fields);
+    np_fail(err, NP_E_PARSE,
+            job->n_row_fields == job->n_fields
+                ? _("the row has %zu fields, the header %zu")
+                : _("the row has %zu fields, the rows before it %zu"),
+            row.n_fields, job->n_row_fields);
     const char *end = file->text + file->length;
-    if (row.n_fields < job->n_fields &&
+    if (row.n_fields < job->n_row_fields &&
         memchr(file->text + begin, file->line_end, (size_t)(end - file->text) - begin) ==
             NULL)
         np_error_hint(err, _("the file ends in the middle of a row: get it again"));
-    else if (row.n_fields > job->n_fields)
+    else if (row.n_fields > job->n_row_fields)
         np_error_hint(err, _("a field with %s in it must stand in quotes"),
                       file->separator == '\t' ? _("a tab")
                                               : (char[]){file->separator, '\0'});
-    return csv_fail_at(file, row.n_fields < job->n_fields ? begin : row.offset, err);
+    return csv_fail_at(file, row.n_fields < job->n_row_fields ? begin : row.offset, err);
 }
 
 np_status csv_report_trouble(const csv_job *job, np_error *err)

@@ -85,8 +85,8 @@ typedef struct {
     const csv_text *file;
     csv_split split;
     csv_column *column;
-    size_t n_fields;
-    np_arena **scratch; /* [n_chunks] labels' memory */
+    size_t n_fields, n_row_fields; /* of the header; of every row: the rest is blank */
+    np_arena **scratch;            /* [n_chunks] labels' memory */
 } csv_job;
 
 /* csv_source.c: the bytes, mapped or read, with padding. */
@@ -109,6 +109,9 @@ void csv_trim_end(csv_text *file);
 char csv_find_line_end(const char *text, size_t length);
 char csv_find_separator(const csv_text *file, size_t begin);
 size_t csv_title_end(const csv_text *file);
+/* The number of fields that the first records have, where they all have as many;
+ * 0: they have not, or are fewer than two. */
+size_t csv_row_width(const csv_text *file, size_t body);
 char csv_find_decimal(const csv_text *file, const csv_split *split);
 
 /* csv_split.c */

@@ -155,7 +155,8 @@ char csv_find_separator(const csv_text *file, size_t begin)
         size_t n_fields;
         with.separator = candidates[i];
         double score = separator_score(&with, begin, &n_fields);
-        if (score > best_score || (score == best_score && n_fields > best_fields)) {
+        if (score > best_score ||
+            (score > 0 && score == best_score && n_fields > best_fields)) {
             best = candidates[i];
             best_score = score;
             best_fields = n_fields;
@@ -183,6 +184,21 @@ size_t csv_title_end(const csv_text *file)
             break;
     }
     return 0;
+}
+
+size_t csv_row_width(const csv_text *file, size_t body)
+{
+    const char *p = file->text + body, *end = file->text + file->length;
+    size_t n = 0, width = 0;
+    while (p < end && n < SNIFF_RECORDS) {
+        bool empty = false;
+        size_t fields = count_fields(&p, file, &empty);
+        if (fields == 0 || (!empty && n > 0 && fields != width))
+            return 0;
+        width = empty ? width : fields;
+        n += !empty;
+    }
+    return n < 2 ? 0 : width;
 }
 
 typedef struct {

@@ -14,6 +14,8 @@
 
 #include "io/csv_parts.h"
 
+enum { FORGET_AROUND = 1 << 21 };
+
 static np_status fail_errno(np_error *err, int code)
 {
     if (code == ENOENT)
@@ -104,8 +106,10 @@ void csv_forget(const csv_text *file, size_t begin, size_t end)
 {
     if (file->descriptor < 0)
         return;
+    /* The system maps pages around the one touched, also some already forgotten. */
+    size_t around = begin < FORGET_AROUND ? begin : FORGET_AROUND;
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)(file->text + begin) + page - 1) / page * page;
+    uintptr_t from = ((uintptr_t)(file->text + begin - around) + page - 1) / page * page;
     uintptr_t to = (uintptr_t)(file->text + end) / page * page;
     if (from < to)
         madvise((void *)from, to - from, MADV_DONTNEED);

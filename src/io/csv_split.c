@@ -195,6 +195,8 @@ static void cut(csv_chunk *chunk, size_t n_chunks, const csv_text *file, size_t 
             at = p == NULL ? file->length : (size_t)(p + 1 - file->text);
         }
         chunk[k].end = at;
+        if (k % 16 == 15)
+            csv_forget(file, chunk[k - 15].begin, at);
     }
 }
 
