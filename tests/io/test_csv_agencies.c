@@ -4,16 +4,16 @@
 
 #include <unistd.h>
 
+static const char *shared_folder(void)
+{
+    const char *shared = getenv("NULLPUNKT_SHARED");
+    return shared != NULL ? shared : NP_SOURCE_ROOT "/../shared";
+}
+
 static reading read_shared(const char *path)
 {
     char full[1024];
-    const char *shared = getenv("NULLPUNKT_SHARED");
-    snprintf(full, sizeof full, "%s/data/%s",
-             shared != NULL ? shared : NP_SOURCE_ROOT "/../shared", path);
-    if (access(full, R_OK) != 0) {
-        print_message("%s is not there: NULLPUNKT_SHARED or ../shared\n", path);
-        skip();
-    }
+    snprintf(full, sizeof full, "%s/data/%s", shared_folder(), path);
     reading r = {.arena = np_arena_new(0)};
     r.status = np_csv_read(&r.csv, full, NULL, r.arena, &r.err);
     if (r.status == NP_OK)
@@ -183,6 +183,11 @@ static void a_workbook_or_a_map_is_no_csv(void **state)
 
 int main(void)
 {
+    if (access(shared_folder(), R_OK) != 0) { /* cmocka's own skip is "not ok" in TAP */
+        printf("1..0 # SKIP the shared data are not there (NULLPUNKT_SHARED or "
+               "../shared)\n");
+        return 0;
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statistics_norways_export_with_a_title),
         cmocka_unit_test(statistics_norways_export_with_tabs),
