@@ -4,33 +4,54 @@
 #include <math.h>
 #include <string.h>
 
-size_t np_cholesky(double *R, bool *kept, const double *A, const double *reference,
-                   size_t k, double tolerance)
+/* Row j is done with: its square is taken from the rows below. */
+static void eliminate(double *R, size_t j, size_t k)
+{
+    const double *row = R + j * k;
+    for (size_t i = j + 1; i < k; i++) {
+        double r = row[i];
+        double *below = R + i * k;
+        if (r == 0)
+            continue;
+        for (size_t l = i; l < k; l++)
+            below[l] -= r * row[l];
+    }
+}
+
+size_t np_cholesky(double *R, bool *kept, const double *A, const double *floor,
+                   size_t lead, size_t k, double tolerance)
 {
     size_t n_kept = 0;
-    memset(R, 0, k * k * sizeof *R);
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = 0; j < k; j++)
+            R[i * k + j] = j >= i ? A[i * k + j] : 0;
     for (size_t j = 0; j < k; j++) {
-        for (size_t i = 0; i < j; i++) {
-            if (!kept[i])
-                continue;
-            double sum = A[i * k + j];
-            for (size_t l = 0; l < i; l++)
-                sum -= R[l * k + i] * R[l * k + j];
-            R[i * k + j] = sum / R[i * k + i];
+        /* until its turn, the column's reference waits below the diagonal */
+        if (j == 0 || j == lead)
+            for (size_t i = j; i < k; i++)
+                if (i > 0)
+                    R[i * k] = R[i * k + i];
+        double pivot = R[j * k + j], reference = j == 0 ? pivot : R[j * k];
+        if (floor != NULL && floor[j] > reference)
+            reference = floor[j];
+        if (j > 0)
+            R[j * k] = 0;
+        kept[j] = pivot > tolerance * reference && pivot > 0;
+        if (!kept[j]) {
+            memset(R + j * k + j, 0, (k - j) * sizeof *R);
+            continue;
         }
-        double pivot = A[j * k + j];
-        for (size_t l = 0; l < j; l++)
-            pivot -= R[l * k + j] * R[l * k + j];
-        double scale = reference != NULL ? reference[j] : A[j * k + j];
-        kept[j] = pivot > tolerance * scale && pivot > 0;
-        if (kept[j]) {
-            R[j * k + j] = sqrt(pivot);
-            n_kept++;
-        } else {
-            for (size_t l = 0; l < j; l++)
-                R[l * k + j] = 0;
-        }
+        n_kept++;
+        double root = sqrt(pivot);
+        R[j * k + j] = root;
+        for (size_t l = j + 1; l < k; l++)
+            R[j * k + l] /= root;
+        eliminate(R, j, k);
     }
+    for (size_t i = 0; i < k; i++)
+        for (size_t j = i + 1; j < k; j++)
+            if (!kept[j])
+                R[i * k + j] = 0;
     return n_kept;
 }
 

@@ -168,7 +168,7 @@ static np_status set_problem(np_linear_problem *p, np_linear *out, np_linear_col
                              .x = (const double *const *)c->column + 1,
                              .z = (const double *const *)c->column + 1,
                              .weight = c->weight,
-                             .reference = c->raw + 1,
+                             .raw = c->raw + 1,
                              .tolerance = tolerance,
                              .n_threads = spec->n_threads};
     if (c->m == 0)

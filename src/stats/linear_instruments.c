@@ -20,7 +20,7 @@ static np_status regress(np_linear_problem *p, const np_linear_columns *c,
                              .x = x,
                              .z = x,
                              .weight = c->weight,
-                             .reference = raw,
+                             .raw = raw,
                              .tolerance = tolerance,
                              .n_threads = c->n_threads};
     return np_linear_solve(p, arena, err);

@@ -84,7 +84,7 @@ typedef struct {
     const double *y;
     const double *const *x, *const *z;
     const double *weight;
-    const double *reference; /* [k] as np_cholesky() takes it */
+    const double *raw; /* [k] Σ w x² before anything was taken out */
     double tolerance;
     unsigned n_threads;
     bool *kept;      /* [k] */
@@ -100,9 +100,9 @@ typedef struct {
  * of the centred and scaled columns is below 1e16. */
 np_status np_linear_solve(np_linear_problem *p, np_arena *arena, np_error *err);
 
-/* reference[j] for np_cholesky(): a column's own sum of squares, but not so little
- * that what is left of it is the rounding of what was taken out. */
-double np_linear_reference(double left, double raw, double tolerance);
+/* floor[j] for np_cholesky(): a column of which so little is left is the rounding of
+ * what was taken out. */
+double np_linear_floor(double raw, double tolerance);
 
 /* Replaces the endogenous columns by their first-stage fits: fitted [m][n]; and
  * the tests that need no second stage, into out->test. */

@@ -130,9 +130,9 @@ np_status np_linear_gather(np_linear_columns *out, const np_design *d,
     return status;
 }
 
-double np_linear_reference(double left, double raw, double tolerance)
+double np_linear_floor(double raw, double tolerance)
 {
-    return fmax(left, raw * (np_linear_absorbed_share / tolerance));
+    return raw * (np_linear_absorbed_share / tolerance);
 }
 
 /* One pass: e = y - z b, and the sums x'We and e'We, block by block. */
@@ -190,20 +190,19 @@ np_status np_linear_solve(np_linear_problem *p, np_arena *arena, np_error *err)
     double *A = np_arena_array(arena, double, k *k);
     double *R = np_arena_array(arena, double, k *k);
     double *gradient = np_arena_array(arena, double, k + 1);
-    double *reference = np_arena_array(arena, double, k);
+    double *floor = np_arena_array(arena, double, k);
     residual_work r = {.p = p};
     r.partial = np_arena_array(arena, double, n_blocks *(k + 1));
     if (p->kept == NULL || p->b == NULL || p->inverse == NULL || p->e == NULL ||
-        A == NULL || R == NULL || gradient == NULL || reference == NULL ||
-        r.partial == NULL)
+        A == NULL || R == NULL || gradient == NULL || floor == NULL || r.partial == NULL)
         return no_memory(err);
     np_status status =
         np_linear_cross(A, p->x, k, p->weight, p->n, p->n_threads, arena, err);
     if (status != NP_OK)
         return status;
     for (size_t j = 0; j < k; j++)
-        reference[j] = np_linear_reference(A[j * k + j], p->reference[j], p->tolerance);
-    np_cholesky(R, p->kept, A, reference, k, p->tolerance);
+        floor[j] = np_linear_floor(p->raw[j], p->tolerance);
+    np_cholesky(R, p->kept, A, floor, 0, k, p->tolerance);
     np_cholesky_inverse(p->inverse, R, p->kept, k);
     for (int step = 0; step < 3; step++) {
         residual_pass(&r, gradient);
