@@ -18,41 +18,70 @@ static void eliminate(double *R, size_t j, size_t k)
     }
 }
 
-size_t np_cholesky(double *R, bool *kept, const double *A, const double *floor,
-                   size_t lead, size_t k, double tolerance)
+/* The upper half of A, whose references wait below the diagonal, in the first
+ * column, until it is their turn. */
+static void copy_upper(double *R, const double *A, const double *reference, size_t k)
 {
-    size_t n_kept = 0;
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < k; j++)
             R[i * k + j] = j >= i ? A[i * k + j] : 0;
-    for (size_t j = 0; j < k; j++) {
-        /* until its turn, the column's reference waits below the diagonal */
-        if (j == 0 || j == lead)
-            for (size_t i = j; i < k; i++)
-                if (i > 0)
-                    R[i * k] = R[i * k + i];
-        double pivot = R[j * k + j], reference = j == 0 ? pivot : R[j * k];
-        if (floor != NULL && floor[j] > reference)
-            reference = floor[j];
-        if (j > 0)
-            R[j * k] = 0;
-        kept[j] = pivot > tolerance * reference && pivot > 0;
-        if (!kept[j]) {
-            memset(R + j * k + j, 0, (k - j) * sizeof *R);
-            continue;
-        }
-        n_kept++;
-        double root = sqrt(pivot);
-        R[j * k + j] = root;
-        for (size_t l = j + 1; l < k; l++)
-            R[j * k + l] /= root;
-        eliminate(R, j, k);
+    for (size_t i = 1; i < k; i++)
+        R[i * k] = reference == NULL ? R[i * k + i] : reference[i];
+}
+
+static bool take_pivot(double *R, size_t j, size_t k, double reference, double tolerance)
+{
+    double pivot = R[j * k + j];
+    if (j > 0)
+        R[j * k] = 0;
+    if (!(pivot > tolerance * reference && pivot > 0)) {
+        memset(R + j * k + j, 0, (k - j) * sizeof *R);
+        return false;
     }
+    double root = sqrt(pivot);
+    R[j * k + j] = root;
+    for (size_t l = j + 1; l < k; l++)
+        R[j * k + l] /= root;
+    eliminate(R, j, k);
+    return true;
+}
+
+/* What earlier rows say of columns that were left out later. */
+static size_t clear_left_out(double *R, const bool *kept, size_t k)
+{
+    size_t n_kept = 0;
+    for (size_t j = 0; j < k; j++)
+        n_kept += kept[j];
     for (size_t i = 0; i < k; i++)
         for (size_t j = i + 1; j < k; j++)
             if (!kept[j])
                 R[i * k + j] = 0;
     return n_kept;
+}
+
+size_t np_cholesky(double *R, bool *kept, const double *A, const double *reference,
+                   size_t k, double tolerance)
+{
+    copy_upper(R, A, reference, k);
+    for (size_t j = 0; j < k; j++) {
+        double own = reference != NULL ? reference[j] : A[j * k + j];
+        kept[j] = take_pivot(R, j, k, own, tolerance);
+    }
+    return clear_left_out(R, kept, k);
+}
+
+size_t np_cholesky_led(double *R, bool *kept, const double *A, const double *floor,
+                       size_t lead, size_t k, double tolerance)
+{
+    copy_upper(R, A, NULL, k);
+    for (size_t j = 0; j < k; j++) {
+        for (size_t i = j; j == lead && i < k; i++)
+            if (i > 0)
+                R[i * k] = R[i * k + i];
+        double reference = j == 0 ? R[0] : R[j * k];
+        kept[j] = take_pivot(R, j, k, fmax(floor[j], reference), tolerance);
+    }
+    return clear_left_out(R, kept, k);
 }
 
 void np_cholesky_solve(double *x, const double *R, const bool *kept, size_t k)

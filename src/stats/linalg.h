@@ -10,14 +10,17 @@
 #include "base/error.h"
 
 /* Cholesky factor of a symmetric positive semidefinite A [k × k] without
- * exchanges, leaving out each column that depends on those before it. Column j is
- * left out where its pivot is not above tolerance × max(floor[j], d_j), with d_j its
- * diagonal element when the first `lead` columns are eliminated (for the leading
- * columns themselves: A's; floor NULL: 0). R [k × k] upper with A = R'R on the kept
- * columns; rows and columns left out are zero. kept[k] tells; returns how many are
- * kept. A NaN pivot is left out. Cost k³/3. */
-size_t np_cholesky(double *R, bool *kept, const double *A, const double *floor,
-                   size_t lead, size_t k, double tolerance);
+ * exchanges, leaving out each column that depends on those before it: column j is
+ * left out where its pivot is not above tolerance × reference[j] (NULL: A's
+ * diagonal). R [k × k] upper with A = R'R on the kept columns; rows and columns left
+ * out are zero. kept[k] tells; returns how many are kept. A NaN pivot is left out.
+ * Cost k³/3. */
+size_t np_cholesky(double *R, bool *kept, const double *A, const double *reference,
+                   size_t k, double tolerance);
+/* The same, where column j is judged against max(floor[j], d_j), with d_j its diagonal
+ * element when the first `lead` columns are eliminated (for these themselves: A's). */
+size_t np_cholesky_led(double *R, bool *kept, const double *A, const double *floor,
+                       size_t lead, size_t k, double tolerance);
 /* x := A^-1 x from the factor, over the kept columns; the others become 0. */
 void np_cholesky_solve(double *x, const double *R, const bool *kept, size_t k);
 /* inverse [k × k] := A^-1 over the kept columns, 0 elsewhere. */

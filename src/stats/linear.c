@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stats/linear_internal.h"
+#include "stats/linear_stream.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -185,7 +186,7 @@ static np_status set_problem(np_linear_problem *p, np_linear *out, np_linear_col
     return status;
 }
 
-static np_status none_kept(const np_linear *out, np_error *err)
+np_status np_linear_none_kept(const np_linear *out, np_error *err)
 {
     if (out->fit.k > 0)
         return NP_OK;
@@ -222,7 +223,7 @@ static np_status estimate_in_memory(np_linear *out, const np_design *design,
                                    .sum_weight = c.sum_weight};
     status = np_linear_finish(&result, &solution, arena, err);
     if (status == NP_OK)
-        status = none_kept(&result, err);
+        status = np_linear_none_kept(&result, err);
     if (status == NP_OK)
         status = set_statistics(&result, &p, &c, spec, arena, err);
     if (status == NP_OK)
@@ -247,5 +248,9 @@ static np_status estimate_in_memory(np_linear *out, const np_design *design,
 np_status np_linear_estimate(np_linear *out, const np_design *design,
                              const np_linear_spec *spec, np_arena *arena, np_error *err)
 {
+    bool done = false;
+    np_status status = np_linear_stream(out, &done, design, spec, arena, err);
+    if (status != NP_OK || done)
+        return status;
     return estimate_in_memory(out, design, spec, arena, err);
 }

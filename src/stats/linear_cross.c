@@ -13,8 +13,7 @@ typedef struct {
     size_t k, n;
 } cross_work;
 
-static double strip_product(const double *a, const double *b, const double *w,
-                            size_t count)
+double np_linear_product(const double *a, const double *b, const double *w, size_t count)
 {
     /* four sums, so that additions need not wait for each other */
     double s[4] = {0};
@@ -46,7 +45,8 @@ static void cross_task(void *context, size_t task, unsigned thread)
         const double *w = c->weight == NULL ? NULL : c->weight + at;
         for (size_t a = 0; a < c->k; a++)
             for (size_t b = a; b < c->k; b++)
-                sum[i++] += strip_product(c->column[a] + at, c->column[b] + at, w, count);
+                sum[i++] +=
+                    np_linear_product(c->column[a] + at, c->column[b] + at, w, count);
     }
 }
 

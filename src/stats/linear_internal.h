@@ -39,6 +39,9 @@ np_status np_linear_cross(double *A, const double *const *column, size_t k,
                           const double *weight, size_t n, unsigned n_threads,
                           np_arena *arena, np_error *err);
 
+/* Σ w a b over count rows (w NULL: 1), in an order that depends on count alone. */
+double np_linear_product(const double *a, const double *b, const double *w, size_t count);
+
 /* Names and numbers of an intercept-and-slopes result from the kept candidates. */
 typedef struct {
     size_t k;                /* candidates, without the intercept */
@@ -114,6 +117,9 @@ np_status np_linear_instrument_tests(np_linear *out, const np_linear_columns *c,
                                      double *const *fitted, const double *e,
                                      double tolerance, double n_absorbed, np_arena *arena,
                                      np_error *err);
+
+/* NP_E_NOT_IDENTIFIED, in words, where no term was kept. */
+np_status np_linear_none_kept(const np_linear *out, np_error *err);
 
 /* The absorbed factors' share of the leverages. */
 np_status np_linear_absorbed_leverage(const np_fit *fit, double *h, np_arena *arena,

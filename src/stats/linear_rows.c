@@ -202,7 +202,7 @@ np_status np_linear_solve(np_linear_problem *p, np_arena *arena, np_error *err)
         return status;
     for (size_t j = 0; j < k; j++)
         floor[j] = np_linear_floor(p->raw[j], p->tolerance);
-    np_cholesky(R, p->kept, A, floor, 0, k, p->tolerance);
+    np_cholesky_led(R, p->kept, A, floor, 0, k, p->tolerance);
     np_cholesky_inverse(p->inverse, R, p->kept, k);
     for (int step = 0; step < 3; step++) {
         residual_pass(&r, gradient);
