@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "stats/cluster_robust.h"
 #include "stats/linalg.h"
 #include "stats/ssc.h"
 #include "stats/vcov_meat.h"
@@ -25,6 +26,7 @@ typedef struct {
     size_t lag;
     double n, K;
     double *sum; /* [k × k] scratch of one set of clusters */
+    double *df;  /* [k] by coefficient: CR0 to CR3 */
     np_arena *arena;
 } work;
 
@@ -204,11 +206,13 @@ static np_status fill_meat(work *w, double *out, np_error *err)
     case NP_VCOV_CR1S:
     case NP_VCOV_CR2:
     case NP_VCOV_CR3:
-    case NP_VCOV_HAC:
         break;
     }
-    return np_fail(err, NP_E_USAGE,
-                   _("this covariance is not available for this kind of model"));
+    w->df = np_arena_array(w->arena, double, w->fit->k);
+    if (w->df == NULL)
+        return no_memory(err);
+    return np_cluster_robust_meat(out, w->df, w->fit, &w->key[0], w->key_name[0],
+                                  w->n_clusters[0], w->spec->kind, w->arena, err);
 }
 
 /* The one number that multiplies bread × meat × bread, or sigma² bread. */
@@ -235,6 +239,10 @@ static double small_sample_factor(const work *w)
         return (k_adj ? (w->n - 1) / (w->n - w->K) : 1) *
                (ssc->g_adj == NP_YES && min ? G / (G - 1) : 1);
     }
+    case NP_VCOV_CR1:
+        return G / (G - 1);
+    case NP_VCOV_CR1S:
+        return G / (G - 1) * (w->n - 1) / (w->n - w->K);
     default:
         return 1;
     }
@@ -289,9 +297,8 @@ static void add_names(np_buf *text, const work *w, const char *and)
 
 static void write_call(np_buf *text, const work *w)
 {
-    static const char *const name[] = {"iid", "HC0",  "HC1", "HC2", "HC3",
-                                       "HC4", "",     "NW",  "DK",  "CR0",
-                                       "CR1", "CR1S", "CR2", "CR3", "HAC"};
+    static const char *const name[] = {"iid", "HC0", "HC1", "HC2", "HC3",  "HC4", "",
+                                       "NW",  "DK",  "CR0", "CR1", "CR1S", "CR2", "CR3"};
     np_buf_add(text, name[w->spec->kind]);
     if (w->n_keys == 0)
         return;
@@ -323,6 +330,16 @@ static void write_label(np_buf *text, const work *w)
         add_names(text, w, " + ");
         np_buf_format(text, _(" (%zu lags, %zu periods)"), w->lag,
                       w->n_clusters[w->n_keys - 1]);
+        return;
+    case NP_VCOV_CR0:
+    case NP_VCOV_CR1:
+    case NP_VCOV_CR1S:
+    case NP_VCOV_CR2:
+    case NP_VCOV_CR3:
+        write_call(text, w);
+        np_buf_format(text, _(" (%zu clusters)"), w->n_clusters[0]);
+        if (w->spec->kind == NP_VCOV_CR2 && w->spec->ssc.t_df == NP_T_DEFAULT)
+            np_buf_add(text, _(", Satterthwaite degrees of freedom"));
         return;
     default:
         np_buf_format(text, "%s, HC%d", _("heteroskedasticity-robust"),
@@ -429,7 +446,8 @@ np_status np_vcov_estimate(np_vcov *out, const np_fit *fit, const np_vcov_spec *
         return status;
     memcpy(n_clusters, w.n_clusters, sizeof w.n_clusters);
     result.vcov = V;
-    result.df_t = fit->normal ? NAN : degrees_of_freedom(&w);
+    result.df_t = degrees_of_freedom(&w);
+    result.df = spec->ssc.t_df == NP_T_DEFAULT ? w.df : NULL;
     result.df_k = w.K;
     result.n_keys = w.n_keys;
     result.n_clusters = n_clusters;

@@ -32,9 +32,7 @@ typedef enum {
     NP_VCOV_CR1,
     NP_VCOV_CR1S,
     NP_VCOV_CR2,
-    NP_VCOV_CR3,
-    NP_VCOV_HAC /* "HAC(4) ~ year": Newey and West's of one series in the order of the
-                   key, without a key of the rows */
+    NP_VCOV_CR3
 } np_vcov_kind;
 
 /* Small-sample choices. Zero is fixest's default for the kind of covariance. */
@@ -116,7 +114,7 @@ struct np_fit {
 
 typedef struct {
     const double *vcov; /* [k × k] raw, not repaired where not positive definite */
-    double df_t;        /* for t statistics */
+    double df_t;        /* for t statistics; also given where p values are normal */
     const double *df;   /* [k] by coefficient (CR2: Satterthwaite); NULL: df_t for all */
     double df_k;        /* K in the small-sample factor */
     size_t n_keys;

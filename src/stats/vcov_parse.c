@@ -37,7 +37,6 @@ static const kind_name kinds[] = {
     {"CR1S", NP_VCOV_CR1S, 1, 1, false},
     {"CR2", NP_VCOV_CR2, 1, 1, false},
     {"CR3", NP_VCOV_CR3, 1, 1, false},
-    {"HAC", NP_VCOV_HAC, 0, 1, true},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

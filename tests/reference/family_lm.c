@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "reference/call.h"
 #include "reference/run.h"
@@ -92,8 +93,9 @@ static const struct {
     {"CR3", "CR3 ~ %1$s", NULL},
     {"twoway_HC1", "~%1$s + %2$s", "G.df=conventional,t.df=conventional"},
     {"twoway_HC0_nocadjust", "~%1$s + %2$s", "K.adj=FALSE,G.adj=FALSE,t.df=conventional"},
-    {"NW_lag4_noprewhite", "HAC(4)", "K.adj=FALSE"},
-    {"NW_lag4_adjust", "HAC(4)", NULL},
+    /* (n-1)/(n-K) T/(T-1) with T = n is sandwich's n/(n-K) */
+    {"NW_lag4_noprewhite", "NW(4) ~ %1$s", "K.adj=FALSE,G.adj=FALSE,t.df=conventional"},
+    {"NW_lag4_adjust", "NW(4) ~ %1$s", "t.df=conventional"},
 };
 
 static void compare_covariance(reference_run *run, const r_call *call, const char *name,
@@ -135,6 +137,21 @@ static void compare_covariances(reference_run *run, const r_call *call,
     json_object_foreach((json_t *)blocks, name,
                         rows) if (json_is_array(rows) && rows != variable)
         compare_covariance(run, call, name, rows, cluster);
+}
+
+/* The series' years are in the column of that name, with either case. */
+static const char *time_column(reference_run *run)
+{
+    FILE *file = fopen(run->data, "r");
+    char line[4096];
+    const char *name = "";
+    if (file != NULL && fgets(line, sizeof line, file) != NULL)
+        for (char *field = strtok(line, ",\r\n"); field; field = strtok(NULL, ",\r\n"))
+            if (strcasecmp(field, "year") == 0)
+                name = np_arena_copy_text(run->arena, field, strlen(field));
+    if (file != NULL)
+        fclose(file);
+    return name;
 }
 
 /* R counts the error variance as a parameter in AIC and BIC, fixest and we do not. */
@@ -191,7 +208,8 @@ static void compare_statistic(reference_run *run, const r_call *call,
     else if (strcmp(name, "robust") == 0 || strcmp(name, "cluster") == 0)
         compare_covariances(run, call, want);
     else
-        compare_covariance(run, call, name, want, (const char *const[2]){"", ""});
+        compare_covariance(run, call, name, want,
+                           (const char *const[2]){time_column(run), ""});
 }
 
 void run_lm(reference_run *run)
