@@ -96,6 +96,42 @@ static void put_texts(np_json *j, const char *key, const char *const *text, size
     np_json_end_array(j);
 }
 
+static void put_column(np_json *j, const char *key, const double *column, size_t i)
+{
+    if (column != NULL)
+        np_json_put_number(j, key, column[i]);
+}
+
+static void put_table(np_json *j, const np_estimate_table *t)
+{
+    np_json_key(j, t->name);
+    np_json_array(j);
+    for (size_t i = 0; i < t->n; i++) {
+        np_json_object(j);
+        np_json_put_text(j, "term", t->term[i]);
+        put_column(j, "estimate", t->estimate, i);
+        put_column(j, "std_error", t->std_error, i);
+        put_column(j, "statistic", t->statistic, i);
+        put_column(j, "p_value", t->p_value, i);
+        put_column(j, "conf_low", t->conf_low, i);
+        put_column(j, "conf_high", t->conf_high, i);
+        put_column(j, "n", t->n_rows, i);
+        np_json_end_object(j);
+    }
+    np_json_end_array(j);
+}
+
+static void put_tables(np_json *j, const np_estimates *e)
+{
+    if (e->n_tables == 0)
+        return;
+    np_json_key(j, "tables");
+    np_json_object(j);
+    for (size_t i = 0; i < e->n_tables; i++)
+        put_table(j, &e->table[i]);
+    np_json_end_object(j);
+}
+
 void np_estimates_json_members(np_json *j, const np_estimates *e)
 {
     np_json_put_integer(j, "n", (int64_t)e->n);
@@ -113,11 +149,15 @@ void np_estimates_json_members(np_json *j, const np_estimates *e)
     for (size_t i = 0; i < e->n_tests; i++)
         put_test(j, &e->test[i]);
     np_json_end_array(j);
+<<<<<<< HEAD
     np_json_key(j, "tables");
     np_json_object(j);
     for (size_t i = 0; i < e->n_tables; i++)
         put_table(j, &e->table[i]);
     np_json_end_object(j);
+=======
+    put_tables(j, e);
+>>>>>>> 0d8e34e (nullpunkt estimate: models from a formula and a file, as text, JSON, CSV, Markdown, LaTeX and a page with the figure)
     put_texts(j, "collinear", e->collinear, e->n_collinear);
     put_texts(j, "warnings", e->warning, e->n_warnings);
 }
@@ -132,15 +172,6 @@ static void put_model(np_json *j, const np_model *m, const char *formula)
     np_json_put_text(j, "title", m->title);
     np_json_put_text(j, "family", m->family_name);
     np_json_put_text(j, "outcome", m->design.y_name);
-    np_json_key(j, "fixed_effects");
-    np_json_array(j);
-    for (size_t i = 0; i < m->n_fe; i++) {
-        np_json_object(j);
-        np_json_put_text(j, "name", m->fe_name[i]);
-        np_json_put_integer(j, "levels", (int64_t)m->fe_levels[i]);
-        np_json_end_object(j);
-    }
-    np_json_end_array(j);
     np_json_put_text(j, "vcov", e->vcov_call);
     np_json_put_text(j, "vcov_label", e->vcov_label);
     np_json_put_text(j, "ssc", e->ssc_label);
@@ -149,11 +180,25 @@ static void put_model(np_json *j, const np_model *m, const char *formula)
     np_json_end_object(j);
 }
 
+/* Levels of the fixed effects and numbers of clusters, by name. */
+static void put_counts(np_json *j, const char *key, const char *const *name,
+                       const size_t *count, size_t n)
+{
+    np_json_key(j, key);
+    np_json_object(j);
+    for (size_t i = 0; i < n; i++)
+        np_json_put_integer(j, name[i], (int64_t)count[i]);
+    np_json_end_object(j);
+}
+
 void np_model_json(np_json *j, const np_model *model, const char *formula)
 {
     np_json_object(j);
     np_json_put_text(j, "nullpunkt", NP_VERSION);
     put_model(j, model, formula);
+    put_counts(j, "fixed_effects", model->fe_name, model->fe_levels, model->n_fe);
+    put_counts(j, "n_clusters", model->cluster_name, model->n_clusters,
+               model->n_cluster_keys);
     np_estimates_json_members(j, &model->estimates);
     np_json_end_object(j);
 }

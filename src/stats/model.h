@@ -19,6 +19,10 @@ typedef enum {
     NP_FAMILY_QUASIPOISSON
 } np_family;
 
+/* "gaussian", "poisson", "gamma-log" …; false: no such family. */
+const char *np_family_name(np_family family);
+bool np_family_from_name(np_family *out, const char *name);
+
 typedef enum {
     NP_PANEL_NONE = 0, /* not a panel model: formula as it stands */
     NP_PANEL_POOLING,
@@ -46,21 +50,35 @@ typedef struct {
                                "/HC0…HC4,sss": see panel.h */
     const char *const *test; /* names: "hausman", "hausman-aux", "bp", "wald:PATTERN" … */
     size_t n_tests;
-    double conf_level; /* 0: 0.95 */
+    bool want_effects;     /* a table "fixed_effects" of the absorbed effects */
+    bool want_profile;     /* a table "profile_interval" (likelihood families) */
+    bool want_margins;     /* a table "marginal_effects" (likelihood families) */
+    bool want_diagnostics; /* warnings that read the rows once more: a cluster that holds
+                              most of the treatment */
+    double conf_level;     /* 0: 0.95 */
     unsigned n_threads;
 } np_model_spec;
 
 typedef struct {
     np_estimates estimates;
-    np_design design;        /* what was estimated on */
-    const char *title;       /* "Least squares, 2 fixed effects" */
-    const char *family_name; /* "gaussian", "poisson" … */
-    const double *residual;  /* [n] or NULL */
+    np_design design;                /* what was estimated on */
+    const char *title;               /* "Least squares, 2 fixed effects" */
+    const char *family_name;         /* "gaussian", "poisson" … */
+    const double *residual;          /* [n] or NULL */
+    const char *const *cluster_name; /* [n_cluster_keys] */
+    const size_t *n_clusters;        /* [n_cluster_keys] */
+    size_t n_cluster_keys;
     const char *const *fe_name;
     const size_t *fe_levels;
     size_t n_fe;
 } np_model;
 
+/* Builds the design, fits, and fills estimates: inference, tests, statistics (with
+ * df_k and df_t of the covariance), what was dropped, and warnings as sentences: fewer
+ * than 30 clusters, a cluster that holds most of a treatment, terms left out as
+ * collinear, singletons, a covariance that is not positive definite.
+ * Errors: those of np_design_build() and of the estimators; NP_E_USAGE options that do
+ * not go together; NP_E_UNKNOWN_NAME a test that the model does not have. */
 np_status np_model_estimate(np_model *out, const np_table *table,
                             const np_model_spec *spec, np_arena *arena, np_error *err);
 

@@ -1,0 +1,310 @@
+#include <string.h>
+
+#include "cli/cmd_estimate.h"
+
+static const np_option options[] = {
+    {"vcov", "COVARIANCE",
+     N_("iid, hetero (HC1), HC0 … HC4; \"~unit\" or \"~unit + year\" for clusters; "
+        "\"NW(2) ~ unit + year\" (Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay). For "
+        "panel "
+        "models arellano, white1, white2, double, driscoll-kraay, newey-west, beck-katz, "
+        "with /HC0 … /HC4 or /sss after them. Default: iid."),
+     NULL, false},
+    {"cluster", "VARIABLE", N_("Short for --vcov \"~VARIABLE\"."), NULL, false},
+    {"ssc", "CHOICES",
+     N_("Small-sample choices: K.adj=TRUE|FALSE, K.fixef=nonnested|none|full, "
+        "G.adj=TRUE|FALSE, G.df=min|conventional, t.df=min|conventional|NUMBER, "
+        "separated "
+        "by commas. Default: fixest's."),
+     NULL, false},
+    {"weights", "EXPRESSION",
+     N_("Weights: a column or an expression. Rows of weight 0 are "
+        "left out and counted."),
+     NULL, false},
+    {"offset", "EXPRESSION", N_("A term whose coefficient is 1."), NULL, false},
+    {"family", "FAMILY", N_("What is estimated. Default: gaussian (least squares)."),
+     "gaussian|poisson|negbin|logit|probit|cloglog|gamma-inverse|gamma-log|quasipoisson",
+     false},
+    {"subset", "CONDITION",
+     N_("Only rows where it is true: \"year >= 2010 & sex == 'K'\"."), NULL, false},
+    {"panel", "UNIT,TIME",
+     N_("Declares the panel, for l(), f(), d(), --model and covariances over time; each "
+        "unit once in a period."),
+     NULL, false},
+    {"model", "MODEL",
+     N_("A panel model instead of least squares on the formula as it "
+        "stands; needs --panel."),
+     "pooling|within|between|fd|random", false},
+    {"effect", "EFFECT", N_("Which effects a panel model has. Default: individual."),
+     "individual|time|twoways", false},
+    {"random-method", "METHOD",
+     N_("How variance components are estimated. Default: swar (Swamy and Arora)."),
+     "swar|amemiya|walhus|nerlove", false},
+    {"test", "TEST",
+     N_("A test of the model: wald:PATTERN for any; hausman, hausman-aux, poolability, "
+        "breusch-pagan, honda, king-wu, ghm, wooldridge, wooldridge-fd, pesaran-cd, "
+        "breusch-godfrey, ips, levinlin, madwu for panel models. May be repeated."),
+     NULL, true},
+    {"wald", "PATTERN",
+     N_("Tests that all terms whose names match the regular expression "
+        "are zero. Short for --test wald:PATTERN. May be repeated."),
+     NULL, true},
+    {"and", "FORMULA",
+     N_("One more model on the same data, in a column beside the first. "
+        "May be repeated."),
+     NULL, true},
+    {"effects", NULL, N_("The absorbed effects as well, in the JSON's tables."), NULL,
+     false},
+    {"profile", NULL, N_("Profile-likelihood intervals (families other than gaussian)."),
+     NULL, false},
+    {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
+     NULL, false},
+    {"level", "LEVEL", N_("Of the intervals. Default: 0.95."), NULL, false},
+    {"keep", "PATTERN", N_("Prints only terms that match the regular expression."), NULL,
+     false},
+    {"drop", "PATTERN", N_("Prints all terms but those that match."), NULL, false},
+    {"format", "FORMAT", N_("How the result is printed. Default: text."),
+     "text|json|csv|markdown|latex", false},
+    {"plot", "FILE.html",
+     N_("Writes a page with the coefficients and their intervals; over event time where "
+        "the formula has i() of a number or sunab()."),
+     NULL, false},
+    {"threads", "N", N_("Default: all processors. The numbers do not depend on it."),
+     NULL, false},
+    {"separator", "CHARACTER",
+     N_("Between the columns of the data: , ; | or tab. Default: "
+        "found by looking."),
+     NULL, false},
+    {"decimal", "CHARACTER",
+     N_("The decimal sign of the data. Default: found by looking."), ".|,", false},
+    {"encoding", "ENCODING", N_("Of the data. Default: found by looking."),
+     "utf-8|windows-1252|latin1", false},
+    {"dash-is-zero", NULL,
+     N_("A lone \"-\" is zero and not missing, as Statistics Norway "
+        "prints it."),
+     NULL, false},
+    {"text", "COLUMN",
+     N_("Keeps a column as text whatever it looks like. May be "
+        "repeated."),
+     NULL, true},
+};
+enum { N_OPTIONS = sizeof options / sizeof *options };
+
+/* The index of the option's value among its choices, in their order. */
+static size_t choice(const np_arguments *a, const char *name, size_t otherwise)
+{
+    const char *value = np_argument(a, name), *choices = NULL;
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (strcmp(options[i].name, name) == 0)
+            choices = options[i].choices;
+    if (value == NULL || choices == NULL)
+        return otherwise;
+    size_t index = 0, length = strlen(value);
+    for (const char *c = choices; c != NULL; index++) {
+        if (strncmp(c, value, length) == 0 && (c[length] == '|' || c[length] == '\0'))
+            return index;
+        c = strchr(c, '|');
+        c = c == NULL ? NULL : c + 1;
+    }
+    return otherwise;
+}
+
+static np_status panel_options(np_model_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    const char *panel = np_argument(a, "panel");
+    s->panel_model = np_argument_given(a, "model")
+                         ? NP_PANEL_POOLING + (np_panel_model)choice(a, "model", 0)
+                         : NP_PANEL_NONE;
+    s->effect = (np_panel_effect)choice(a, "effect", NP_EFFECT_INDIVIDUAL);
+    s->random_method = (np_random_method)choice(a, "random-method", NP_SWAR);
+    if (s->panel_model != NP_PANEL_NONE && panel == NULL)
+        return np_fail(err, NP_E_USAGE,
+                       _("--model needs the panel: --panel unit,time as well"));
+    if (s->panel_model == NP_PANEL_NONE && np_argument_given(a, "effect"))
+        return np_fail(err, NP_E_USAGE, _("--effect belongs to a panel model: --model"));
+    if (s->panel_model != NP_PANEL_RANDOM && np_argument_given(a, "random-method"))
+        return np_fail(err, NP_E_USAGE, _("--random-method belongs to --model random"));
+    if (panel == NULL)
+        return NP_OK;
+    char *unit = np_arena_copy_text(call->arena, panel, strlen(panel));
+    char *comma = unit == NULL ? NULL : strchr(unit, ',');
+    if (unit == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    if (comma == NULL || comma == unit || comma[1 + strspn(comma + 1, " ")] == '\0')
+        return np_fail(err, NP_E_USAGE,
+                       _("--panel %s: it is the unit's and the period's column, as in "
+                         "--panel municipality,year"),
+                       panel);
+    *comma = '\0';
+    s->design.panel_unit = unit;
+    s->design.panel_time = comma + 1 + strspn(comma + 1, " ");
+    return NP_OK;
+}
+
+static np_status covariance_options(np_model_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    const char *vcov = np_argument(a, "vcov"), *cluster = np_argument(a, "cluster");
+    if (vcov != NULL && cluster != NULL)
+        return np_fail(err, NP_E_USAGE, _("--vcov and --cluster say the same: give one"));
+    if (s->panel_model != NP_PANEL_NONE) {
+        s->panel_vcov = vcov;
+        if (cluster == NULL && !np_argument_given(a, "ssc"))
+            return NP_OK;
+        np_fail(err, NP_E_USAGE, _("panel models take their covariance by name"));
+        return np_error_hint(err, _("--vcov arellano clusters by unit, --vcov "
+                                    "arellano/sss as Stata does"));
+    }
+    if (cluster != NULL)
+        vcov = np_arena_format(call->arena, "~%s", cluster);
+    np_status status =
+        np_vcov_parse(&s->vcov, vcov == NULL ? "iid" : vcov, call->arena, err);
+    if (status == NP_OK && np_argument_given(a, "ssc"))
+        status = np_ssc_parse(&s->vcov.ssc, np_argument(a, "ssc"), err);
+    return status;
+}
+
+static np_status test_options(np_model_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    size_t n_tests = np_argument_count(a, "test"), n_wald = np_argument_count(a, "wald");
+    const char **test = np_arena_array(call->arena, const char *, n_tests + n_wald);
+    if (test == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < n_tests; i++)
+        test[i] = np_argument_at(a, "test", i);
+    for (size_t i = 0; i < n_wald; i++) {
+        test[n_tests + i] =
+            np_arena_format(call->arena, "wald:%s", np_argument_at(a, "wald", i));
+        if (test[n_tests + i] == NULL)
+            return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    }
+    s->test = test;
+    s->n_tests = n_tests + n_wald;
+    return NP_OK;
+}
+
+np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    int64_t threads = 0;
+    np_model_spec s = {.design = {.weights = np_argument(a, "weights"),
+                                  .offset = np_argument(a, "offset"),
+                                  .subset = np_argument(a, "subset")},
+                       .family = (np_family)choice(a, "family", NP_FAMILY_GAUSSIAN),
+                       .want_effects = np_argument_given(a, "effects"),
+                       .want_profile = np_argument_given(a, "profile"),
+                       .want_margins = np_argument_given(a, "margins"),
+                       .want_diagnostics = true,
+                       .conf_level = 0.95};
+    np_status status = np_argument_number(&s.conf_level, a, "level", err);
+    if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))
+        status = np_fail(err, NP_E_USAGE,
+                         _("--level %s: it lies between 0 and 1, as 0.95 does"),
+                         np_argument(a, "level"));
+    if (status == NP_OK)
+        status = np_argument_integer(&threads, a, "threads", 1, 64, err);
+    s.n_threads = (unsigned)threads;
+    if (status == NP_OK)
+        status = panel_options(&s, call, err);
+    if (status == NP_OK)
+        status = covariance_options(&s, call, err);
+    if (status == NP_OK)
+        status = test_options(&s, call, err);
+    if (status == NP_OK)
+        *out = s;
+    return status;
+}
+
+np_status np_estimate_csv_spec(np_csv_spec *out, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    const char *separator = np_argument(a, "separator"),
+               *decimal = np_argument(a, "decimal");
+    size_t n = np_argument_count(a, "text");
+    const char **text = np_arena_array(call->arena, const char *, n);
+    int64_t threads = 0;
+    if (text == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < n; i++)
+        text[i] = np_argument_at(a, "text", i);
+    np_csv_spec s = {.text_columns = text,
+                     .n_text_columns = n,
+                     .decimal = decimal == NULL ? '\0' : decimal[0],
+                     .encoding = np_argument(a, "encoding"),
+                     .dash_is_zero = np_argument_given(a, "dash-is-zero")};
+    if (separator != NULL &&
+        (strcmp(separator, "tab") == 0 || strcmp(separator, "\\t") == 0))
+        separator = "\t";
+    if (separator != NULL &&
+        (strlen(separator) != 1 || strchr(",;|\t", *separator) == NULL))
+        return np_fail(err, NP_E_USAGE, _("--separator %s: it is one of , ; | and tab"),
+                       separator);
+    s.separator = separator == NULL ? '\0' : *separator;
+    np_status status = np_argument_integer(&threads, a, "threads", 1, 64, err);
+    s.n_threads = (unsigned)threads;
+    if (status == NP_OK)
+        *out = s;
+    return status;
+}
+
+const np_command np_command_estimate = {
+    .name = "estimate",
+    .summary = N_("estimate a model on a data file"),
+    .synopsis = "FORMULA DATA.csv [options]",
+    .description = N_(
+        "Estimates the model that FORMULA describes on the rows of DATA.csv and prints "
+        "its "
+        "coefficients with standard errors, tests and what they rest on: which rows were "
+        "left out and why, which convention the standard errors follow, how many "
+        "clusters "
+        "and degrees of freedom there are.\n\n"
+        "FORMULA is in the language of R's fixest: outcome ~ terms | fixed effects | "
+        "endogenous ~ instruments. Terms are columns and functions of them (log(x), x^2, "
+        "poly(x, 2), ifelse(…), x1:x2, a*b); text columns and factor(x) become dummies; "
+        "i(x, ref = 0) makes dummies of a number, i(x, z) times z; sunab(cohort, period) "
+        "is "
+        "the event study of Sun and Abraham; l(x, 1:2), f(x) and d(x) are lags, leads "
+        "and "
+        "differences on the declared panel. Fixed effects are joined by +; a^b is their "
+        "combination, unit[trend] adds a slope per unit. The full reference is "
+        "doc/methods/formula.md.\n\n"
+        "DATA.csv may be separated by commas, semicolons or tabs, in UTF-8 or "
+        "Windows-1252, "
+        "with decimal point or comma; only the columns that the formula names are read. "
+        "Empty cells, NA and the statistical agencies' signs for missing are missing, "
+        "and "
+        "such rows are left out and counted.\n\n"
+        "Covariances and small-sample choices have the names and defaults of fixest "
+        "0.14; "
+        "panel models (--model) those of plm."),
+    .examples =
+        "# two-way fixed effects, weighted, errors clustered by state\n"
+        "nullpunkt estimate \"l_homicide ~ post | sid + year\" castle.csv \\\n"
+        "    --weights population --cluster sid\n"
+        "\n"
+        "# event study with its figure and a joint test of the periods before\n"
+        "nullpunkt estimate \"y ~ x1 + i(time_to_treatment, ref=c(-1,-1000)) | id + "
+        "year\" \\\n"
+        "    stagg.csv --cluster id --wald \"time_to_treatment::-\" --plot event.html\n"
+        "\n"
+        "# three models side by side, as LaTeX\n"
+        "nullpunkt estimate \"inv ~ value\" grunfeld.csv --and \"inv ~ value + capital\" "
+        "\\\n"
+        "    --and \"inv ~ value + capital | firm + year\" --cluster firm --format "
+        "latex\n"
+        "\n"
+        "# random effects with the Hausman test\n"
+        "nullpunkt estimate \"inv ~ value + capital\" grunfeld.csv --panel firm,year \\\n"
+        "    --model random --test hausman\n"
+        "\n"
+        "# instruments\n"
+        "nullpunkt estimate \"lwage ~ exper + expersq | educ ~ motheduc + fatheduc\" "
+        "mroz.csv \\\n    --vcov hetero",
+    .n_positional_min = 2,
+    .n_positional_max = 2,
+    .option = options,
+    .n_options = N_OPTIONS,
+    .run = np_estimate_run,
+};

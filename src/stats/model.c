@@ -1,0 +1,170 @@
+#include "stats/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stats/model_internal.h"
+
+np_status np_model_no_memory(np_model_builder *b)
+{
+    return np_fail(b->err, NP_E_NO_MEMORY, _("no memory left for the model"));
+}
+
+/* ---- the design's keys -------------------------------------------------- */
+
+/* A covariance over periods without variables takes the declared panel. */
+static void complete_keys(np_vcov_spec *v, const np_design_spec *d)
+{
+    bool over_time = v->kind == NP_VCOV_NEWEY_WEST || v->kind == NP_VCOV_DRISCOLL_KRAAY;
+    if (!over_time || v->n_keys > 0 || d->panel_time == NULL)
+        return;
+    if (v->kind == NP_VCOV_NEWEY_WEST && d->panel_unit != NULL)
+        v->key[v->n_keys++] = d->panel_unit;
+    v->key[v->n_keys++] = d->panel_time;
+}
+
+static np_status add_keys(np_model_builder *b)
+{
+    np_design_spec *d = &b->own.design;
+    np_vcov_spec *v = &b->own.vcov;
+    complete_keys(v, d);
+    const char **key = np_arena_array(b->arena, const char *, d->n_keys + v->n_keys);
+    if (key == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < d->n_keys; i++)
+        key[i] = d->key[i];
+    for (size_t i = 0; i < v->n_keys; i++)
+        key[d->n_keys + i] = v->key[i];
+    d->key = key;
+    d->n_keys += v->n_keys;
+    return NP_OK;
+}
+
+static bool has_bound(np_family family)
+{
+    return family == NP_FAMILY_LOGIT || family == NP_FAMILY_PROBIT ||
+           family == NP_FAMILY_CLOGLOG;
+}
+
+static bool counts_from_zero(np_family family)
+{
+    return family == NP_FAMILY_POISSON || family == NP_FAMILY_NEGBIN ||
+           family == NP_FAMILY_QUASIPOISSON;
+}
+
+static void complete_design(np_model_builder *b)
+{
+    np_design_spec *d = &b->own.design;
+    np_family family = b->spec->family;
+    d->drop_all_zero_groups = has_bound(family) || counts_from_zero(family);
+    d->upper_bound = has_bound(family) ? 1 : 0;
+    d->outcome_as_success = has_bound(family);
+}
+
+/* ---- parts that all models share ---------------------------------------- */
+
+np_status np_model_set_sample(np_model_builder *b)
+{
+    np_model *m = b->out;
+    const np_design *d = &m->design;
+    const char **name = np_arena_array(b->arena, const char *, d->n_fe);
+    size_t *levels = np_arena_array(b->arena, size_t, d->n_fe);
+    if (name == NULL || levels == NULL)
+        return np_model_no_memory(b);
+    for (size_t j = 0; j < d->n_fe; j++) {
+        name[j] = d->fe[j].name;
+        levels[j] = d->fe[j].n_levels;
+    }
+    m->fe_name = name;
+    m->fe_levels = levels;
+    m->n_fe = d->n_fe;
+    m->estimates.n_table_rows = d->n_table_rows;
+    m->estimates.dropped = d->dropped;
+    m->estimates.n_dropped = d->n_dropped;
+    return NP_OK;
+}
+
+np_status np_model_add_statistics(np_model_builder *b, const np_statistic *more, size_t n)
+{
+    np_estimates *e = &b->out->estimates;
+    np_statistic *all = np_arena_array(b->arena, np_statistic, e->n_stats + n);
+    if (all == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < e->n_stats + n; i++)
+        all[i] = i < e->n_stats ? e->stat[i] : more[i - e->n_stats];
+    e->stat = all;
+    e->n_stats += n;
+    return NP_OK;
+}
+
+np_status np_model_add_test(np_model_builder *b, const np_test *test)
+{
+    np_estimates *e = &b->out->estimates;
+    np_test *all = np_arena_array(b->arena, np_test, e->n_tests + 1);
+    if (all == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < e->n_tests; i++)
+        all[i] = e->test[i];
+    all[e->n_tests++] = *test;
+    e->test = all;
+    return NP_OK;
+}
+
+static const char *const family_names[] = {
+    [NP_FAMILY_GAUSSIAN] = "gaussian",
+    [NP_FAMILY_POISSON] = "poisson",
+    [NP_FAMILY_NEGBIN] = "negbin",
+    [NP_FAMILY_LOGIT] = "logit",
+    [NP_FAMILY_PROBIT] = "probit",
+    [NP_FAMILY_CLOGLOG] = "cloglog",
+    [NP_FAMILY_GAMMA_INVERSE] = "gamma-inverse",
+    [NP_FAMILY_GAMMA_LOG] = "gamma-log",
+    [NP_FAMILY_QUASIPOISSON] = "quasipoisson",
+};
+
+const char *np_family_name(np_family family)
+{
+    return family_names[family];
+}
+
+bool np_family_from_name(np_family *out, const char *name)
+{
+    for (size_t i = 0; i < sizeof family_names / sizeof *family_names; i++)
+        if (strcmp(family_names[i], name) == 0) {
+            *out = (np_family)i;
+            return true;
+        }
+    return false;
+}
+
+np_status np_model_estimate(np_model *out, const np_table *table,
+                            const np_model_spec *spec, np_arena *arena, np_error *err)
+{
+    np_model model = {.family_name = np_family_name(spec->family)};
+    np_model_builder b = {
+        .spec = spec, .own = *spec, .out = &model, .arena = arena, .err = err};
+    complete_design(&b);
+    np_status status = add_keys(&b);
+    if (status == NP_OK)
+        status = np_design_build(&model.design, table, &b.own.design, arena, err);
+    if (status == NP_OK)
+        status = np_model_fit_linear(&b);
+    if (status == NP_OK)
+        status = np_model_set_sample(&b);
+    if (status == NP_OK)
+        status = np_model_add_warnings(&b);
+    if (status == NP_OK)
+        *out = model;
+    return status;
+}
+
+np_status np_model_variables(const char *const **names, size_t *n_names,
+                             const np_model_spec *spec, np_arena *arena, np_error *err)
+{
+    np_model_builder b = {.spec = spec, .own = *spec, .arena = arena, .err = err};
+    np_status status = add_keys(&b);
+    return status == NP_OK
+               ? np_design_variables(names, n_names, &b.own.design, arena, err)
+               : status;
+}

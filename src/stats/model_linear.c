@@ -1,0 +1,110 @@
+#include <math.h>
+#include <string.h>
+
+#include "stats/model_internal.h"
+
+static np_status covariance(np_model_builder *b)
+{
+    np_estimates *e = &b->out->estimates;
+    np_status status =
+        np_vcov_estimate(&b->vcov, &b->linear.fit, &b->own.vcov, b->arena, b->err);
+    if (status != NP_OK)
+        return status;
+    e->vcov = b->vcov.vcov;
+    e->df_t = b->vcov.df_t;
+    e->df = b->vcov.df;
+    e->vcov_label = b->vcov.label;
+    e->vcov_call = b->vcov.call;
+    e->ssc_label = b->vcov.ssc_label;
+    e->conf_level = b->spec->conf_level;
+    const np_statistic of_covariance[] = {{"df_k", b->vcov.df_k}, {"df_t", b->vcov.df_t}};
+    return np_model_add_statistics(b, of_covariance, 2);
+}
+
+static np_status cluster_names(np_model_builder *b)
+{
+    np_model *m = b->out;
+    const np_vcov_spec *v = &b->own.vcov;
+    const char **name = np_arena_array(b->arena, const char *, b->vcov.n_keys);
+    if (name == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < b->vcov.n_keys; i++)
+        name[i] = v->n_keys > 0 ? v->key[i] : m->design.fe[0].name;
+    m->cluster_name = name;
+    m->n_clusters = b->vcov.n_clusters;
+    m->n_cluster_keys = b->vcov.n_keys;
+    return NP_OK;
+}
+
+static np_status tests(np_model_builder *b)
+{
+    np_status status = NP_OK;
+    for (size_t i = 0; status == NP_OK && i < b->spec->n_tests; i++) {
+        const char *name = b->spec->test[i];
+        np_test test;
+        if (strncmp(name, "wald:", 5) == 0) {
+            status = np_wald_test(&test, &b->out->estimates, name + 5, b->arena, b->err);
+            if (status == NP_OK)
+                status = np_model_add_test(b, &test);
+            continue;
+        }
+        np_fail(b->err, NP_E_UNKNOWN_NAME, _("this model has no test \"%s\""), name);
+        return np_error_hint(b->err, _("it has wald:PATTERN"));
+    }
+    return status;
+}
+
+static np_status effects(np_model_builder *b)
+{
+    np_estimates *e = &b->out->estimates;
+    if (!b->spec->want_effects || b->linear.effects == NULL)
+        return NP_OK;
+    np_estimate_table *table =
+        np_arena_array(b->arena, np_estimate_table, e->n_tables + 1);
+    if (table == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < e->n_tables; i++)
+        table[i] = e->table[i];
+    e->table = table;
+    return np_model_effects_table(&table[e->n_tables++], &b->out->design,
+                                  b->linear.effects, b->arena, b->err);
+}
+
+static const char *title(const np_design *d)
+{
+    if (d->endogenous.k > 0)
+        return _("Two-stage least squares");
+    return d->weight != NULL ? _("Weighted least squares") : _("Ordinary least squares");
+}
+
+np_status np_model_fit_linear(np_model_builder *b)
+{
+    np_estimates *e = &b->out->estimates;
+    const np_linear_spec spec = {.want_effects = b->spec->want_effects,
+                                 .n_threads = b->spec->n_threads};
+    np_status status =
+        np_linear_estimate(&b->linear, &b->out->design, &spec, b->arena, b->err);
+    if (status != NP_OK)
+        return status;
+    const np_linear *l = &b->linear;
+    b->out->title = title(&b->out->design);
+    b->out->residual = l->residual;
+    *e = (np_estimates){.k = l->fit.k,
+                        .term = l->term,
+                        .estimate = l->coefficient,
+                        .n = b->out->design.n,
+                        .stat = l->stat,
+                        .n_stats = l->n_stats,
+                        .test = l->test,
+                        .n_tests = l->n_tests,
+                        .collinear = l->collinear,
+                        .n_collinear = l->n_collinear};
+    status = covariance(b);
+    if (status == NP_OK)
+        status = cluster_names(b);
+    if (status == NP_OK)
+        status = np_estimates_infer(e, b->arena, b->err);
+    if (status == NP_OK)
+        status = tests(b);
+    return status == NP_OK ? effects(b) : status;
+}
