@@ -96,42 +96,6 @@ static void put_texts(np_json *j, const char *key, const char *const *text, size
     np_json_end_array(j);
 }
 
-static void put_column(np_json *j, const char *key, const double *column, size_t i)
-{
-    if (column != NULL)
-        np_json_put_number(j, key, column[i]);
-}
-
-static void put_table(np_json *j, const np_estimate_table *t)
-{
-    np_json_key(j, t->name);
-    np_json_array(j);
-    for (size_t i = 0; i < t->n; i++) {
-        np_json_object(j);
-        np_json_put_text(j, "term", t->term[i]);
-        put_column(j, "estimate", t->estimate, i);
-        put_column(j, "std_error", t->std_error, i);
-        put_column(j, "statistic", t->statistic, i);
-        put_column(j, "p_value", t->p_value, i);
-        put_column(j, "conf_low", t->conf_low, i);
-        put_column(j, "conf_high", t->conf_high, i);
-        put_column(j, "n", t->n_rows, i);
-        np_json_end_object(j);
-    }
-    np_json_end_array(j);
-}
-
-static void put_tables(np_json *j, const np_estimates *e)
-{
-    if (e->n_tables == 0)
-        return;
-    np_json_key(j, "tables");
-    np_json_object(j);
-    for (size_t i = 0; i < e->n_tables; i++)
-        put_table(j, &e->table[i]);
-    np_json_end_object(j);
-}
-
 void np_estimates_json_members(np_json *j, const np_estimates *e)
 {
     np_json_put_integer(j, "n", (int64_t)e->n);
@@ -149,15 +113,11 @@ void np_estimates_json_members(np_json *j, const np_estimates *e)
     for (size_t i = 0; i < e->n_tests; i++)
         put_test(j, &e->test[i]);
     np_json_end_array(j);
-<<<<<<< HEAD
     np_json_key(j, "tables");
     np_json_object(j);
     for (size_t i = 0; i < e->n_tables; i++)
         put_table(j, &e->table[i]);
     np_json_end_object(j);
-=======
-    put_tables(j, e);
->>>>>>> 0d8e34e (nullpunkt estimate: models from a formula and a file, as text, JSON, CSV, Markdown, LaTeX and a page with the figure)
     put_texts(j, "collinear", e->collinear, e->n_collinear);
     put_texts(j, "warnings", e->warning, e->n_warnings);
 }

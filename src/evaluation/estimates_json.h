@@ -7,7 +7,6 @@
 #include "stats/model.h"
 
 /* The members of an object that the caller has opened:
-<<<<<<< HEAD
  *   "n", "n_table_rows", "dropped": [{"reason", "rows"}],
  *   "coefficients": [{"term", "estimate", "std_error", "statistic", "p_value",
  *      "conf_low", "conf_high", "df" (only where it differs by coefficient)}],
@@ -15,20 +14,12 @@
  *   "tests": [{"name", "title", "detail", "distribution", "statistic", "df1", "df2",
  *      "p_value"}],
  *   "tables": {name: [{"term", "estimate", …}]}, "collinear": […], "warnings": […]
-=======
- *   "n", "n_table_rows", "dropped": [{"reason", "rows"}], "coefficients": [{"term",
- * "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"}], "vcov":
- * [[…]], "stats": {…}, "tests": [{"name", "title", "detail", "distribution", "statistic",
- *   "df1", "df2", "p_value"}], "tables": {name: [{"term", "estimate" …}]} where there are
- *   any, "collinear": […], "warnings": […]
->>>>>>> 0d8e34e (nullpunkt estimate: models from a formula and a file, as text, JSON, CSV, Markdown, LaTeX and a page with the figure)
  * Numbers round-trip; what is not defined is null. */
 void np_estimates_json_members(np_json *j, const np_estimates *estimates);
 
 /* A whole object: "nullpunkt" (the version), "model" {"formula", "title", "family",
- * "outcome", "vcov", "vcov_label", "ssc", "conf_level", "df_t"}, "fixed_effects"
- * {name: levels}, "n_clusters" {name: number} and the members above. `formula` may be
- * NULL. */
+ * "outcome", "vcov", "vcov_label", "ssc", "conf_level", "df_t"}, "fixed_effects" {name:
+ * levels}, "n_clusters" {name: number} and the members above. `formula` may be NULL. */
 void np_model_json(np_json *j, const np_model *model, const char *formula);
 
 #endif
