@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stats/family.h"
 #include "stats/model_internal.h"
 
 np_status np_model_no_memory(np_model_builder *b)
@@ -41,25 +42,14 @@ static np_status add_keys(np_model_builder *b)
     return NP_OK;
 }
 
-static bool has_bound(np_family family)
-{
-    return family == NP_FAMILY_LOGIT || family == NP_FAMILY_PROBIT ||
-           family == NP_FAMILY_CLOGLOG;
-}
-
-static bool counts_from_zero(np_family family)
-{
-    return family == NP_FAMILY_POISSON || family == NP_FAMILY_NEGBIN ||
-           family == NP_FAMILY_QUASIPOISSON;
-}
-
 static void complete_design(np_model_builder *b)
 {
     np_design_spec *d = &b->own.design;
     np_family family = b->spec->family;
-    d->drop_all_zero_groups = has_bound(family) || counts_from_zero(family);
-    d->upper_bound = has_bound(family) ? 1 : 0;
-    d->outcome_as_success = has_bound(family);
+    bool binary = np_family_is_binary(family);
+    d->drop_all_zero_groups = binary || np_family_is_count(family);
+    d->upper_bound = binary ? 1 : 0;
+    d->outcome_as_success = binary;
 }
 
 /* ---- parts that all models share ---------------------------------------- */
@@ -111,31 +101,54 @@ np_status np_model_add_test(np_model_builder *b, const np_test *test)
     return NP_OK;
 }
 
-static const char *const family_names[] = {
-    [NP_FAMILY_GAUSSIAN] = "gaussian",
-    [NP_FAMILY_POISSON] = "poisson",
-    [NP_FAMILY_NEGBIN] = "negbin",
-    [NP_FAMILY_LOGIT] = "logit",
-    [NP_FAMILY_PROBIT] = "probit",
-    [NP_FAMILY_CLOGLOG] = "cloglog",
-    [NP_FAMILY_GAMMA_INVERSE] = "gamma-inverse",
-    [NP_FAMILY_GAMMA_LOG] = "gamma-log",
-    [NP_FAMILY_QUASIPOISSON] = "quasipoisson",
-};
-
-const char *np_family_name(np_family family)
+/* The clusters of a clustered covariance, and how many there are among the rows used. */
+static np_status set_clusters(np_model_builder *b)
 {
-    return family_names[family];
+    np_model *m = b->out;
+    const np_design *d = &m->design;
+    const np_vcov_spec *v = &b->own.vcov;
+    bool first_effect = v->kind == NP_VCOV_CLUSTER && v->n_keys == 0 && d->n_fe > 0;
+    size_t n = first_effect ? 1 : v->n_keys;
+    const char **name = np_arena_array(b->arena, const char *, n);
+    size_t *count = np_arena_array(b->arena, size_t, n);
+    if (name == NULL || count == NULL)
+        return np_model_no_memory(b);
+    for (size_t i = 0; i < n; i++) {
+        name[i] = first_effect ? d->fe[0].name : v->key[i];
+        count[i] = first_effect ? d->fe[0].n_levels : 0;
+        for (size_t j = 0; j < d->n_keys; j++)
+            if (strcmp(d->key_name[j], name[i]) == 0)
+                count[i] = d->key[j].n_groups;
+    }
+    m->cluster_name = name;
+    m->n_clusters = count;
+    m->n_cluster_keys = n;
+    return NP_OK;
 }
 
-bool np_family_from_name(np_family *out, const char *name)
+static np_status tests(np_model_builder *b)
 {
-    for (size_t i = 0; i < sizeof family_names / sizeof *family_names; i++)
-        if (strcmp(family_names[i], name) == 0) {
-            *out = (np_family)i;
-            return true;
+    np_status status = NP_OK;
+    for (size_t i = 0; status == NP_OK && i < b->spec->n_tests; i++) {
+        const char *name = b->spec->test[i];
+        np_test test;
+        if (strncmp(name, "wald:", 5) == 0) {
+            status = np_wald_test(&test, &b->out->estimates, name + 5, b->arena, b->err);
+            if (status == NP_OK)
+                status = np_model_add_test(b, &test);
+            continue;
         }
-    return false;
+        np_fail(b->err, NP_E_UNKNOWN_NAME, _("this model has no test \"%s\""), name);
+        return np_error_hint(b->err, _("it has wald:PATTERN"));
+    }
+    return status;
+}
+
+static np_status fit(np_model_builder *b)
+{
+    if (b->spec->family != NP_FAMILY_GAUSSIAN)
+        return np_model_fit_likelihood(b);
+    return np_model_fit_linear(b);
 }
 
 np_status np_model_estimate(np_model *out, const np_table *table,
@@ -149,9 +162,13 @@ np_status np_model_estimate(np_model *out, const np_table *table,
     if (status == NP_OK)
         status = np_design_build(&model.design, table, &b.own.design, arena, err);
     if (status == NP_OK)
-        status = np_model_fit_linear(&b);
+        status = fit(&b);
     if (status == NP_OK)
         status = np_model_set_sample(&b);
+    if (status == NP_OK)
+        status = set_clusters(&b);
+    if (status == NP_OK)
+        status = tests(&b);
     if (status == NP_OK)
         status = np_model_add_warnings(&b);
     if (status == NP_OK)

@@ -19,10 +19,6 @@ typedef enum {
     NP_FAMILY_QUASIPOISSON
 } np_family;
 
-/* "gaussian", "poisson", "gamma-log" …; false: no such family. */
-const char *np_family_name(np_family family);
-bool np_family_from_name(np_family *out, const char *name);
-
 typedef enum {
     NP_PANEL_NONE = 0, /* not a panel model: formula as it stands */
     NP_PANEL_POOLING,

@@ -21,39 +21,6 @@ static np_status covariance(np_model_builder *b)
     return np_model_add_statistics(b, of_covariance, 2);
 }
 
-static np_status cluster_names(np_model_builder *b)
-{
-    np_model *m = b->out;
-    const np_vcov_spec *v = &b->own.vcov;
-    const char **name = np_arena_array(b->arena, const char *, b->vcov.n_keys);
-    if (name == NULL)
-        return np_model_no_memory(b);
-    for (size_t i = 0; i < b->vcov.n_keys; i++)
-        name[i] = v->n_keys > 0 ? v->key[i] : m->design.fe[0].name;
-    m->cluster_name = name;
-    m->n_clusters = b->vcov.n_clusters;
-    m->n_cluster_keys = b->vcov.n_keys;
-    return NP_OK;
-}
-
-static np_status tests(np_model_builder *b)
-{
-    np_status status = NP_OK;
-    for (size_t i = 0; status == NP_OK && i < b->spec->n_tests; i++) {
-        const char *name = b->spec->test[i];
-        np_test test;
-        if (strncmp(name, "wald:", 5) == 0) {
-            status = np_wald_test(&test, &b->out->estimates, name + 5, b->arena, b->err);
-            if (status == NP_OK)
-                status = np_model_add_test(b, &test);
-            continue;
-        }
-        np_fail(b->err, NP_E_UNKNOWN_NAME, _("this model has no test \"%s\""), name);
-        return np_error_hint(b->err, _("it has wald:PATTERN"));
-    }
-    return status;
-}
-
 static np_status effects(np_model_builder *b)
 {
     np_estimates *e = &b->out->estimates;
@@ -101,10 +68,6 @@ np_status np_model_fit_linear(np_model_builder *b)
                         .n_collinear = l->n_collinear};
     status = covariance(b);
     if (status == NP_OK)
-        status = cluster_names(b);
-    if (status == NP_OK)
         status = np_estimates_infer(e, b->arena, b->err);
-    if (status == NP_OK)
-        status = tests(b);
     return status == NP_OK ? effects(b) : status;
 }
