@@ -132,6 +132,24 @@ static void put_model(np_json *j, const np_model *m, const char *formula)
     np_json_put_text(j, "title", m->title);
     np_json_put_text(j, "family", m->family_name);
     np_json_put_text(j, "outcome", m->design.y_name);
+    np_json_key(j, "fixed_effects");
+    np_json_array(j);
+    for (size_t i = 0; i < m->n_fe; i++) {
+        np_json_object(j);
+        np_json_put_text(j, "name", m->fe_name[i]);
+        np_json_put_integer(j, "levels", (int64_t)m->fe_levels[i]);
+        np_json_end_object(j);
+    }
+    np_json_end_array(j);
+    np_json_key(j, "clusters");
+    np_json_array(j);
+    for (size_t i = 0; i < m->n_cluster_keys; i++) {
+        np_json_object(j);
+        np_json_put_text(j, "name", m->cluster_name[i]);
+        np_json_put_integer(j, "number", (int64_t)m->n_clusters[i]);
+        np_json_end_object(j);
+    }
+    np_json_end_array(j);
     np_json_put_text(j, "vcov", e->vcov_call);
     np_json_put_text(j, "vcov_label", e->vcov_label);
     np_json_put_text(j, "ssc", e->ssc_label);
@@ -140,25 +158,11 @@ static void put_model(np_json *j, const np_model *m, const char *formula)
     np_json_end_object(j);
 }
 
-/* Levels of the fixed effects and numbers of clusters, by name. */
-static void put_counts(np_json *j, const char *key, const char *const *name,
-                       const size_t *count, size_t n)
-{
-    np_json_key(j, key);
-    np_json_object(j);
-    for (size_t i = 0; i < n; i++)
-        np_json_put_integer(j, name[i], (int64_t)count[i]);
-    np_json_end_object(j);
-}
-
 void np_model_json(np_json *j, const np_model *model, const char *formula)
 {
     np_json_object(j);
     np_json_put_text(j, "nullpunkt", NP_VERSION);
     put_model(j, model, formula);
-    put_counts(j, "fixed_effects", model->fe_name, model->fe_levels, model->n_fe);
-    put_counts(j, "n_clusters", model->cluster_name, model->n_clusters,
-               model->n_cluster_keys);
     np_estimates_json_members(j, &model->estimates);
     np_json_end_object(j);
 }

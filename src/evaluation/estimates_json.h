@@ -18,8 +18,9 @@
 void np_estimates_json_members(np_json *j, const np_estimates *estimates);
 
 /* A whole object: "nullpunkt" (the version), "model" {"formula", "title", "family",
- * "outcome", "vcov", "vcov_label", "ssc", "conf_level", "df_t"}, "fixed_effects" {name:
- * levels}, "n_clusters" {name: number} and the members above. `formula` may be NULL. */
+ * "outcome", "fixed_effects": [{"name", "levels"}], "clusters": [{"name", "number"}],
+ * "vcov", "vcov_label", "ssc", "conf_level", "df_t"} and the members above. `formula`
+ * may be NULL. */
 void np_model_json(np_json *j, const np_model *model, const char *formula);
 
 #endif

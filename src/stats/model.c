@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "stats/diagnostics.h"
 #include "stats/family.h"
 #include "stats/model_internal.h"
 
@@ -126,9 +127,22 @@ static np_status set_clusters(np_model_builder *b)
     return NP_OK;
 }
 
+/* One test, or one per term for vif. */
+static np_status diagnostic(np_model_builder *b, const char *name)
+{
+    const np_test *test;
+    size_t n;
+    np_status status = np_diagnostic_test(&test, &n, name, &b->out->design, &b->linear,
+                                          b->arena, b->err);
+    for (size_t i = 0; status == NP_OK && i < n; i++)
+        status = np_model_add_test(b, &test[i]);
+    return status;
+}
+
 static np_status tests(np_model_builder *b)
 {
     np_status status = NP_OK;
+    bool least_squares = b->spec->family == NP_FAMILY_GAUSSIAN;
     for (size_t i = 0; status == NP_OK && i < b->spec->n_tests; i++) {
         const char *name = b->spec->test[i];
         np_test test;
@@ -136,10 +150,16 @@ static np_status tests(np_model_builder *b)
             status = np_wald_test(&test, &b->out->estimates, name + 5, b->arena, b->err);
             if (status == NP_OK)
                 status = np_model_add_test(b, &test);
-            continue;
+        } else if (least_squares && np_diagnostic_is_known(name)) {
+            status = diagnostic(b, name);
+        } else {
+            np_fail(b->err, NP_E_UNKNOWN_NAME, _("this model has no test \"%s\""), name);
+            status = np_error_hint(
+                b->err, least_squares
+                            ? _("it has wald:PATTERN, breusch-pagan, breusch-godfrey, "
+                                "durbin-watson, reset and vif; panel models have more")
+                            : _("it has wald:PATTERN"));
         }
-        np_fail(b->err, NP_E_UNKNOWN_NAME, _("this model has no test \"%s\""), name);
-        return np_error_hint(b->err, _("it has wald:PATTERN"));
     }
     return status;
 }

@@ -17,8 +17,13 @@ static np_status covariance(np_model_builder *b)
     e->vcov_call = b->vcov.call;
     e->ssc_label = b->vcov.ssc_label;
     e->conf_level = b->spec->conf_level;
-    const np_statistic of_covariance[] = {{"df_k", b->vcov.df_k}, {"df_t", b->vcov.df_t}};
-    return np_model_add_statistics(b, of_covariance, 2);
+    size_t fewest = b->vcov.n_keys == 0 ? 0 : b->vcov.n_clusters[0];
+    for (size_t i = 1; i < b->vcov.n_keys; i++)
+        if (b->vcov.n_clusters[i] < fewest)
+            fewest = b->vcov.n_clusters[i];
+    const np_statistic of_covariance[] = {
+        {"df_k", b->vcov.df_k}, {"df_t", b->vcov.df_t}, {"n_clusters", (double)fewest}};
+    return np_model_add_statistics(b, of_covariance, fewest > 0 ? 3 : 2);
 }
 
 static np_status effects(np_model_builder *b)
@@ -48,6 +53,7 @@ np_status np_model_fit_linear(np_model_builder *b)
 {
     np_estimates *e = &b->out->estimates;
     const np_linear_spec spec = {.want_effects = b->spec->want_effects,
+                                 .want_residuals = b->spec->n_tests > 0,
                                  .n_threads = b->spec->n_threads};
     np_status status =
         np_linear_estimate(&b->linear, &b->out->design, &spec, b->arena, b->err);
