@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stats/model_internal.h"
+#include "stats/sunab.h"
 
 static np_status covariance(np_model_builder *b)
 {
@@ -42,6 +43,38 @@ static np_status effects(np_model_builder *b)
                                   b->linear.effects, b->arena, b->err);
 }
 
+/* What the estimates are with the repaired covariance, which fixest prints. */
+static np_status repaired(np_model_builder *b)
+{
+    np_estimates *e = &b->out->estimates;
+    if (b->vcov.repaired == NULL || b->out->design.sunab != NULL)
+        return NP_OK;
+    np_estimate_table *table =
+        np_arena_array(b->arena, np_estimate_table, e->n_tables + 1);
+    if (table == NULL)
+        return np_model_no_memory(b);
+    np_estimates with = *e;
+    with.vcov = b->vcov.repaired;
+    np_status status = np_estimates_infer(&with, b->arena, b->err);
+    if (status != NP_OK)
+        return status;
+    for (size_t i = 0; i < e->n_tables; i++)
+        table[i] = e->table[i];
+    table[e->n_tables++] =
+        (np_estimate_table){.name = "repaired",
+                            .title = N_("With the covariance made positive definite"),
+                            .n = with.k,
+                            .term = with.term,
+                            .estimate = with.estimate,
+                            .std_error = with.std_error,
+                            .statistic = with.statistic,
+                            .p_value = with.p_value,
+                            .conf_low = with.conf_low,
+                            .conf_high = with.conf_high};
+    e->table = table;
+    return NP_OK;
+}
+
 static const char *title(const np_design *d)
 {
     if (d->endogenous.k > 0)
@@ -74,6 +107,8 @@ np_status np_model_fit_linear(np_model_builder *b)
                         .n_collinear = l->n_collinear};
     status = covariance(b);
     if (status == NP_OK)
-        status = np_estimates_infer(e, b->arena, b->err);
+        status = np_sunab_aggregate(e, &b->out->design, b->arena, b->err);
+    if (status == NP_OK)
+        status = repaired(b);
     return status == NP_OK ? effects(b) : status;
 }
