@@ -123,6 +123,12 @@ static np_status set_components(np_panel_fit *fit, np_panel_transform *t,
     if (fit->spec.effect == NP_EFFECT_TWOWAYS)
         t->theta_total = theta_total(fit, 0, 0);
     warn_of_components(fit);
+    if (s2.constant != NULL)
+        warn(fit,
+             np_arena_format(arena,
+                             _("%s does not vary within units; with Amemiya's method "
+                               "its effect is counted as unit variance."),
+                             s2.constant));
     return NP_OK;
 }
 
@@ -273,7 +279,8 @@ static np_status estimate_rows(np_panel_fit *fit, const np_panel_core *core,
     if (status != NP_OK)
         return status;
     if (t->theta_id != NULL && t->theta_time != NULL && !core->balanced) {
-        np_panel_components s2 = {fit->sigma2_idios, fit->sigma2_id, fit->sigma2_time};
+        np_panel_components s2 = {fit->sigma2_idios, fit->sigma2_id, fit->sigma2_time,
+                                  NULL};
         np_panel_ols ols;
         *t = (np_panel_transform){0};
         fit->vcov_unscaled = true;

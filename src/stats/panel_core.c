@@ -459,23 +459,22 @@ bool np_panel_invert(double *a, size_t k)
     return true;
 }
 
-bool np_panel_quadratic(double *out, const double *a, const double *b, size_t k,
-                        np_arena *arena)
+np_status np_panel_quadratic(double *out, const double *a, const double *b, size_t k,
+                             np_arena *arena, np_error *err)
 {
     np_arena_mark mark = np_arena_set_mark(arena);
     double *copy = np_arena_array(arena, double, k *k);
     double *z = np_arena_array(arena, double, k);
-    bool done = copy != NULL && z != NULL;
-    if (done) {
-        memcpy(copy, a, k * k * sizeof *copy);
-        memcpy(z, b, k * sizeof *z);
-        done = np_matrix_solve(copy, z, k, arena, NULL) == NP_OK;
-    }
-    if (done) {
+    if (copy == NULL || z == NULL)
+        return np_panel_no_memory(err);
+    memcpy(copy, a, k * k * sizeof *copy);
+    memcpy(z, b, k * sizeof *z);
+    np_status status = np_matrix_solve(copy, z, k, arena, err);
+    if (status == NP_OK) {
         *out = 0;
         for (size_t j = 0; j < k; j++)
             *out += b[j] * z[j];
     }
     np_arena_release(arena, mark);
-    return done;
+    return status;
 }

@@ -105,6 +105,8 @@ void np_panel_fitted(double *out, const np_panel_core *core, size_t k,
 
 typedef struct {
     double idios, id, time; /* NaN: not in the model */
+    const char *constant;   /* Amemiya, balanced: a term without variation within, which
+                               the unit variance then holds; NULL */
 } np_panel_components;
 
 /* Variance components, negative ones set to 0. */
@@ -130,9 +132,9 @@ np_status np_panel_serial_test(np_test *out, const np_panel_fit *fit, const char
 double np_panel_r2(const double *a, const double *b, size_t n); /* squared correlation */
 /* Inverse of a symmetric positive definite a [k × k] in place; false: it is not. */
 bool np_panel_invert(double *a, size_t k);
-/* b'A^-1 b for symmetric A that need not be definite; false: singular. */
-bool np_panel_quadratic(double *out, const double *a, const double *b, size_t k,
-                        np_arena *arena);
+/* b'A^-1 b for symmetric A that need not be definite. NP_E_NOT_IDENTIFIED: singular. */
+np_status np_panel_quadratic(double *out, const double *a, const double *b, size_t k,
+                             np_arena *arena, np_error *err);
 np_status np_panel_no_memory(np_error *err);
 
 #endif

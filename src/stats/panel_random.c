@@ -211,20 +211,15 @@ static double *level_residuals(const np_panel_core *core, const np_panel_ols *ol
     return e;
 }
 
-/* A covariate that only the levels have cannot be freed of: Amemiya's residuals
- * would hold its effect. */
-static np_status refuse_constant_covariates(const np_panel_core *core,
-                                            const np_panel_ols *within, np_error *err)
+/* A covariate that only the levels have: its effect stays in Amemiya's residuals. NULL:
+ * none. */
+static const char *constant_covariate(const np_panel_core *core,
+                                      const np_panel_ols *within)
 {
-    for (size_t j = 0; j < within->n_out; j++) {
-        size_t column = within->out[j];
-        if (column != core->data->intercept)
-            return np_fail(err, NP_E_NOT_IDENTIFIED,
-                           _("Amemiya's random effects need variation within units: %s "
-                             "has none"),
-                           core->data->term[column]);
-    }
-    return NP_OK;
+    for (size_t j = 0; j < within->n_out; j++)
+        if (within->out[j] != core->data->intercept)
+            return core->data->term[within->out[j]];
+    return NULL;
 }
 
 /* Amemiya. E q_id = (N - 1 + tr M'M) s2_e + (O - Σ T_i²/O) s2_mu
@@ -234,9 +229,12 @@ static np_status amemiya(moments *q, const np_panel_core *core, np_panel_effect 
                          const np_panel_regression *within, np_arena *arena,
                          np_error *err)
 {
-    np_status status = refuse_constant_covariates(core, &within->ols, err);
-    if (status != NP_OK)
-        return status;
+    const char *constant = constant_covariate(core, &within->ols);
+    if (constant != NULL && !core->balanced)
+        return np_fail(err, NP_E_NOT_IDENTIFIED,
+                       _("Amemiya's random effects in an unbalanced panel need variation "
+                         "within units: %s has none"),
+                       constant);
     size_t k = within->ols.k;
     double *e = level_residuals(core, &within->ols, arena);
     double *means = np_arena_array(arena, double, core->n_units + core->n_periods);
@@ -451,7 +449,7 @@ np_status np_panel_components_estimate(np_panel_components *out,
                                        np_random_method method, np_arena *arena,
                                        np_error *err)
 {
-    np_panel_components s2 = {NAN, NAN, NAN};
+    np_panel_components s2 = {NAN, NAN, NAN, NULL};
     moments q = {0};
     np_panel_regression within;
     np_status status = np_panel_regress(
@@ -466,6 +464,7 @@ np_status np_panel_components_estimate(np_panel_components *out,
         status = swar(&q, core, effect, &within, arena, err);
         break;
     case NP_AMEMIYA:
+        s2.constant = constant_covariate(core, &within.ols);
         status = amemiya(&q, core, effect, &within, arena, err);
         break;
     case NP_WALHUS:

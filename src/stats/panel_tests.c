@@ -63,11 +63,14 @@ static np_status hausman(np_test *out, const np_panel_fit *fit, np_arena *arena,
         for (size_t b = 0; b < n; b++)
             v[a * n + b] = w.vcov[at[2 * a] * w.k + at[2 * b]] -
                            s2 * r.vcov[at[2 * a + 1] * r.k + at[2 * b + 1]];
-    double statistic;
-    if (n == 0 || !np_panel_quadratic(&statistic, v, d, n, arena))
+    if (n == 0)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("within and random effects have no covariates in common that "
                          "can be compared"));
+    double statistic;
+    status = np_panel_quadratic(&statistic, v, d, n, arena, err);
+    if (status != NP_OK)
+        return status;
     *out = chi_squared("hausman", N_("Hausman test"),
                        np_random_method_name(fit->spec.random_method), fabs(statistic),
                        (double)n);
@@ -133,10 +136,13 @@ static np_status hausman_regression(np_test *out, const np_panel_fit *fit,
         for (size_t c = 0; c < q; c++)
             v[a * q + c] = s2 * ols.bread[at[a] * ols.k + at[c]];
     }
-    if (q == 0 || n <= ols.k || !np_panel_quadratic(&statistic, v, b, q, arena))
+    if (q == 0 || n <= ols.k)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("nothing is left of the deviations beside the random effects "
                          "rows"));
+    status = np_panel_quadratic(&statistic, v, b, q, arena, err);
+    if (status != NP_OK)
+        return status;
     *out =
         chi_squared("hausman-aux", N_("Regression-based Hausman test"),
                     np_random_method_name(fit->spec.random_method), statistic, (double)q);
@@ -285,10 +291,13 @@ static np_status joint(np_test *out, const np_panel_fit *fit, np_arena *arena,
         for (size_t j = 0; j < q; j++)
             v[i * q + j] = fit->vcov[at[i] * fit->k + at[j]];
     }
-    double w, df2 = fit->df_residual;
-    if (q == 0 || !np_panel_quadratic(&w, v, b, q, arena))
+    if (q == 0)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("there are no coefficients to test together"));
+    double w, df2 = fit->df_residual;
+    np_status status = np_panel_quadratic(&w, v, b, q, arena, err);
+    if (status != NP_OK)
+        return status;
     if (fit->spec.model == NP_PANEL_RANDOM) {
         *out = chi_squared("wald", N_("Joint significance"), "", w, (double)q);
         return NP_OK;
@@ -316,11 +325,11 @@ static np_status unknown(const char *name, np_error *err)
     np_fail(err, NP_E_UNKNOWN_NAME, _("no test of panel models is called \"%s\""), name);
     const char *near = np_nearest_name(name, names, N_NAMES);
     if (near != NULL)
-        return np_error_hint(err, _("did you mean \"%s\"?"), near);
-    return np_error_hint(err,
-                         _("hausman, hausman-aux, poolability, breusch-pagan, honda, "
-                           "king-wu, ghm, wooldridge, wooldridge-fd, pesaran-cd, "
-                           "breusch-godfrey:ORDER, ips, levinlin, madwu, wald"));
+        np_error_hint(err, _("did you mean \"%s\"?"), near);
+    np_error_hint(err, _("hausman, hausman-aux, poolability, breusch-pagan, honda, "
+                         "king-wu, ghm, wooldridge, wooldridge-fd, pesaran-cd, "
+                         "breusch-godfrey:ORDER, ips, levinlin, madwu, wald"));
+    return NP_E_UNKNOWN_NAME;
 }
 
 np_status np_panel_test(np_test *out, const np_panel_fit *fit, const char *name,

@@ -376,9 +376,9 @@ static np_status unknown(const char *name, np_error *err)
 {
     np_fail(err, NP_E_UNKNOWN_NAME, _("no covariance of panel models is called \"%s\""),
             name);
-    return np_error_hint(err,
-                         _("arellano, arellano-time, white1, white2, double, scc, nw, "
-                           "bk or pcse with /HC0 … /HC4 or /sss"));
+    np_error_hint(err, _("arellano, arellano-time, white1, white2, double, scc, nw, "
+                         "bk or pcse with /HC0 … /HC4 or /sss"));
+    return NP_E_UNKNOWN_NAME;
 }
 
 /* Second names of the same covariances. */
@@ -478,6 +478,8 @@ static np_status describe(np_panel_vcov *out, const work *w, const request *r)
     const char *lags = "";
     if (r->how == METHOD_SCC || r->how == METHOD_NW)
         lags = np_arena_format(w->arena, "(%zu)", w->lags);
+    if (lags == NULL)
+        return np_panel_no_memory(w->err);
     out->label = np_arena_format(w->arena, "%s%s%s, %s", label, *lags ? " " : "", lags,
                                  types[r->type]);
     out->call =
@@ -489,9 +491,7 @@ static np_status describe(np_panel_vcov *out, const work *w, const request *r)
     if (r->how == METHOD_DOUBLE)
         out->n_clusters =
             w->time.n_groups < w->unit.n_groups ? w->time.n_groups : w->unit.n_groups;
-    return lags == NULL || out->label == NULL || out->call == NULL
-               ? np_panel_no_memory(w->err)
-               : NP_OK;
+    return out->label == NULL || out->call == NULL ? np_panel_no_memory(w->err) : NP_OK;
 }
 
 np_status np_panel_vcov_estimate(np_panel_vcov *out, const np_panel_fit *fit,

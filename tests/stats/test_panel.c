@@ -454,8 +454,11 @@ static void what_does_not_vary_within_units_is_left_out_and_named(void **state)
     assert_int_equal(random.k, 4);
     np_test hausman = tested(&random, "hausman");
     assert_true(hausman.df1 == 2);
-    refused(p, (np_panel_spec){NP_PANEL_RANDOM, NP_EFFECT_INDIVIDUAL, NP_AMEMIYA}, NP_OK,
-            "");
+    np_panel_fit amemiya = fitted(p, NP_PANEL_RANDOM, NP_EFFECT_INDIVIDUAL, NP_AMEMIYA);
+    assert_non_null(strstr(amemiya.warning[0], "founded does not vary within units"));
+    p->data.n--; /* a gap */
+    refused(p, (np_panel_spec){NP_PANEL_RANDOM, NP_EFFECT_INDIVIDUAL, NP_AMEMIYA},
+            NP_E_NOT_IDENTIFIED, "founded has none");
 }
 
 static void what_is_not_identified_is_refused_in_words(void **state)
