@@ -55,8 +55,12 @@ static const np_option options[] = {
      NULL, true},
     {"effects", NULL, N_("The absorbed effects as well, in the JSON's tables."), NULL,
      false},
-    {"profile", NULL, N_("Profile-likelihood intervals (families other than gaussian)."),
-     NULL, false},
+    {"profile", "METHOD",
+     N_("Profile-likelihood intervals (families other than gaussian): exact, or r-grid, "
+        "which interpolates a grid as R's confint() does and differs from the fourth "
+        "digit "
+        "on."),
+     "exact|r-grid", false},
     {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
      NULL, false},
     {"level", "LEVEL", N_("Of the intervals. Default: 0.95."), NULL, false},
@@ -195,6 +199,7 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                        .family = (np_family)choice(a, "family", NP_FAMILY_GAUSSIAN),
                        .want_effects = np_argument_given(a, "effects"),
                        .want_profile = np_argument_given(a, "profile"),
+                       .profile_on_grid = choice(a, "profile", 0) == 1,
                        .want_margins = np_argument_given(a, "margins"),
                        .want_diagnostics = true,
                        .conf_level = 0.95};

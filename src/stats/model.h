@@ -48,6 +48,7 @@ typedef struct {
     size_t n_tests;
     bool want_effects;     /* a table "fixed_effects" of the absorbed effects */
     bool want_profile;     /* a table "profile_interval" (likelihood families) */
+    bool profile_on_grid;  /* R's interpolation of a grid instead of the exact bound */
     bool want_margins;     /* a table "marginal_effects" (likelihood families) */
     bool want_diagnostics; /* warnings that read the rows once more: a cluster that holds
                               most of the treatment */

@@ -37,7 +37,9 @@ np_status np_model_fit_likelihood(np_model_builder *b)
     }
     const np_glm_tables tables = {.profile = b->spec->want_profile,
                                   .margins = b->spec->want_margins,
-                                  .profile_method = NP_PROFILE_R_GRID};
+                                  .profile_method = b->spec->profile_on_grid
+                                                        ? NP_PROFILE_R_GRID
+                                                        : NP_PROFILE_EXACT};
     np_status status = np_glm_model(&b->out->estimates, glm, &b->out->design, &b->own,
                                     &tables, b->arena, b->err);
     if (status == NP_OK) {

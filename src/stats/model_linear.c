@@ -4,6 +4,19 @@
 #include "stats/model_internal.h"
 #include "stats/sunab.h"
 
+/* G of the small-sample factor: the fewest clusters; the periods, where the covariance
+ * runs over time within units. */
+static double groups(const np_model_builder *b)
+{
+    const np_vcov *v = &b->vcov;
+    if (b->own.vcov.kind == NP_VCOV_NEWEY_WEST && v->n_keys > 0)
+        return (double)v->n_clusters[v->n_keys - 1];
+    double fewest = INFINITY;
+    for (size_t i = 0; i < v->n_keys; i++)
+        fewest = fmin(fewest, (double)v->n_clusters[i]);
+    return fewest;
+}
+
 static np_status covariance(np_model_builder *b)
 {
     np_estimates *e = &b->out->estimates;
@@ -18,13 +31,9 @@ static np_status covariance(np_model_builder *b)
     e->vcov_call = b->vcov.call;
     e->ssc_label = b->vcov.ssc_label;
     e->conf_level = b->spec->conf_level;
-    size_t fewest = b->vcov.n_keys == 0 ? 0 : b->vcov.n_clusters[0];
-    for (size_t i = 1; i < b->vcov.n_keys; i++)
-        if (b->vcov.n_clusters[i] < fewest)
-            fewest = b->vcov.n_clusters[i];
     const np_statistic of_covariance[] = {
-        {"df_k", b->vcov.df_k}, {"df_t", b->vcov.df_t}, {"n_clusters", (double)fewest}};
-    return np_model_add_statistics(b, of_covariance, fewest > 0 ? 3 : 2);
+        {"df_k", b->vcov.df_k}, {"df_t", b->vcov.df_t}, {"n_clusters", groups(b)}};
+    return np_model_add_statistics(b, of_covariance, b->vcov.n_keys > 0 ? 3 : 2);
 }
 
 static np_status effects(np_model_builder *b)
