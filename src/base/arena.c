@@ -1,6 +1,7 @@
 #include "base/arena.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -12,12 +13,14 @@ enum { BLOCK_SIZE = 64 * 1024 };
 typedef struct block block;
 struct block {
     block *previous;
+    np_arena *child; /* freed with the block; NULL: none */
     size_t size, used;
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
 struct np_arena {
     block *top;
+    np_arena *parent;
     size_t budget, held, fail_at;
 };
 
@@ -37,26 +40,51 @@ void np_arena_free(np_arena *arena)
     free(arena);
 }
 
+/* A child's memory counts in all above it. */
+static bool charge(np_arena *arena, size_t total)
+{
+    for (const np_arena *a = arena; a != NULL; a = a->parent)
+        if (a->budget > 0 && a->held + total > a->budget)
+            return false;
+    for (; arena != NULL; arena = arena->parent)
+        arena->held += total;
+    return true;
+}
+
+static void discharge(np_arena *arena, size_t total)
+{
+    for (; arena != NULL; arena = arena->parent)
+        arena->held -= total;
+}
+
+static bool fails_now(np_arena *arena)
+{
+    while (arena->parent != NULL)
+        arena = arena->parent;
+    return arena->fail_at > 0 && --arena->fail_at == 0;
+}
+
 /* calloc gives large blocks as untouched zero pages, so zeroing costs nothing
  * until the memory is written. */
 static block *push_block(np_arena *arena, size_t size)
 {
     size_t total = sizeof(block) + size;
-    if (total < size || (arena->budget > 0 && arena->held + total > arena->budget))
+    if (total < size || !charge(arena, total))
         return NULL;
     block *b = calloc(1, total);
-    if (b == NULL)
+    if (b == NULL) {
+        discharge(arena, total);
         return NULL;
+    }
     b->previous = arena->top;
     b->size = size;
     arena->top = b;
-    arena->held += total;
     return b;
 }
 
 void *np_arena_alloc(np_arena *arena, size_t n, size_t size)
 {
-    if (arena->fail_at > 0 && --arena->fail_at == 0)
+    if (fails_now(arena))
         return NULL;
     size_t align = _Alignof(max_align_t);
     if (size > 0 && n > (SIZE_MAX - align) / size)
@@ -106,7 +134,8 @@ void np_arena_release(np_arena *arena, np_arena_mark mark)
     while (arena->top != NULL && arena->top != mark.block) {
         block *b = arena->top;
         arena->top = b->previous;
-        arena->held -= sizeof(block) + b->size;
+        np_arena_free(b->child);
+        discharge(arena, sizeof(block) + b->size);
         free(b);
     }
     block *b = arena->top;
@@ -114,6 +143,17 @@ void np_arena_release(np_arena *arena, np_arena_mark mark)
         memset(b->bytes + mark.used, 0, b->used - mark.used);
         b->used = mark.used;
     }
+}
+
+np_arena *np_arena_child(np_arena *parent)
+{
+    block *b = fails_now(parent) ? NULL : push_block(parent, 0);
+    if (b == NULL)
+        return NULL;
+    b->child = np_arena_new(0);
+    if (b->child != NULL)
+        b->child->parent = parent;
+    return b->child;
 }
 
 size_t np_arena_held(const np_arena *arena)

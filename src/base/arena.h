@@ -31,6 +31,12 @@ typedef struct {
 np_arena_mark np_arena_set_mark(np_arena *arena);
 void np_arena_release(np_arena *arena, np_arena_mark mark);
 
+/* An arena of its own, for what grows as it is used: marks that are set later on
+ * the parent do not take from it. It is given back with the parent's memory at the
+ * place where it was made, counts against the parent's budget, and is not to be
+ * freed by itself. NULL when the budget or the system is spent. */
+np_arena *np_arena_child(np_arena *parent);
+
 size_t np_arena_held(const np_arena *arena); /* bytes now held */
 
 /* For fault tests: the n-th allocation from now on fails (1: the next), once.

@@ -39,44 +39,67 @@ static np_status check_weights(const np_absorber *a, np_error *err)
     return NP_OK;
 }
 
+/* The first factor with an intercept; n_fe: none. */
+static size_t reference_factor(const np_absorber *a)
+{
+    size_t j = 0;
+    while (j < a->n_fe && !a->fe[j].has_intercept)
+        j++;
+    return j;
+}
+
+/* Keeps the components of the graph of the primary factor and t's for effects and
+ * rank, which want those of the reference factor and another. */
+static void keep_pair(np_absorber *a, const np_absorb_term *t,
+                      const np_absorb_components *both)
+{
+    size_t primary = a->term[0].factor, reference = reference_factor(a);
+    if (primary == reference)
+        a->pair[t->factor] = *both;
+    else if (t->factor == reference)
+        a->pair[primary] = (np_absorb_components){
+            .first = both->second, .second = both->first, .n = both->n};
+}
+
 /* In each component of the graph of an intercept factor with the primary one,
  * one of its levels follows from the rest. */
-static np_status pin_levels(np_absorber *a, np_error *err)
+static np_status pin_term(np_absorber *a, const np_absorb_term *t, np_error *err)
 {
     const np_absorb_term *primary = &a->term[0];
-    a->pinned = np_arena_array(a->arena, unsigned char, a->n_coef);
-    if (a->pinned == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"),
-                       a->n_coef);
-    for (size_t j = a->n_primary; j < a->n_terms && primary->raw == NULL; j++) {
-        const np_absorb_term *t = &a->term[j];
-        np_absorb_components both;
-        if (t->raw != NULL)
-            continue;
-        np_arena_mark mark = np_arena_set_mark(a->arena);
-        np_status status =
-            np_absorb_components_find(&both, primary->code, primary->n_levels, t->code,
-                                      t->n_levels, a->n, a->arena, err);
-        unsigned char *has_pin = np_arena_array(a->arena, unsigned char, both.n);
-        if (status == NP_OK && has_pin == NULL)
-            status = np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"),
-                             a->n_coef);
-        for (size_t l = 0; l < t->n_levels && status == NP_OK; l++)
-            if (both.second[l] >= 0 && !has_pin[both.second[l]])
-                has_pin[both.second[l]] = a->pinned[t->first + l] = 1;
-        np_arena_release(a->arena, mark);
-        if (status != NP_OK)
-            return status;
-    }
+    np_absorb_components both;
+    np_status status =
+        np_absorb_components_find(&both, primary->code, primary->n_levels, t->code,
+                                  t->n_levels, a->n, a->arena, err);
+    if (status != NP_OK)
+        return status;
+    keep_pair(a, t, &both);
+    np_arena_mark mark = np_arena_set_mark(a->arena);
+    unsigned char *has_pin = np_arena_array(a->arena, unsigned char, both.n);
+    if (has_pin == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"), both.n);
+    for (size_t l = 0; l < t->n_levels; l++)
+        if (both.second[l] >= 0 && !has_pin[both.second[l]])
+            has_pin[both.second[l]] = a->pinned[t->first + l] = 1;
+    np_arena_release(a->arena, mark);
     return NP_OK;
 }
 
-static np_status choose_solver(np_absorber *a, np_error *err)
+static np_status pin_levels(np_absorber *a, np_error *err)
+{
+    np_status status = NP_OK;
+    for (size_t t = a->n_primary; t < a->n_terms && status == NP_OK; t++)
+        if (a->term[0].raw == NULL && a->term[t].raw == NULL)
+            status = pin_term(a, &a->term[t], err);
+    return status;
+}
+
+static np_status choose_solver(np_absorber *a, np_absorb_method method, np_error *err)
 {
     if (a->n_coef == a->n_primary_coef)
         return NP_OK;
-    bool is_dense = np_absorb_dense_fits(a);
-    if (!is_dense && np_absorb_graph_fits(a)) {
+    bool is_dense =
+        method == NP_ABSORB_CHOOSE ? np_absorb_dense_fits(a) : method == NP_ABSORB_DENSE;
+    if (!is_dense && method != NP_ABSORB_ITERATIVE && np_absorb_graph_fits(a)) {
         a->solver = NP_REDUCED_GRAPH;
         return np_absorb_graph_new(&a->graph, a, err);
     }
@@ -106,7 +129,8 @@ np_status np_absorber_new(np_absorber **out, const np_absorb_spec *spec, np_aren
                           np_error *err)
 {
     np_absorber *a = np_arena_array(arena, np_absorber, 1);
-    if (a == NULL)
+    arena = np_arena_child(arena); /* some is made only when a solution needs it */
+    if (a == NULL || arena == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     if (spec->n >= UINT32_MAX)
         return np_fail(err, NP_E_LIMIT, _("more than %u rows"), UINT32_MAX - 1);
@@ -125,7 +149,7 @@ np_status np_absorber_new(np_absorber **out, const np_absorb_spec *spec, np_aren
     if (status != NP_OK)
         return status;
     a->n_blocks = count_blocks(a->n, a->n_coef);
-    status = choose_solver(a, err);
+    status = choose_solver(a, spec->method, err);
     if (status == NP_OK)
         status = weigh(a, err);
     if (status == NP_OK)
@@ -330,52 +354,41 @@ unsigned np_absorber_iterations(const np_absorber *a)
     return a->most_iterations;
 }
 
-/* The first factor with an intercept; n_fe: none. */
-static size_t reference_factor(const np_absorber *a)
-{
-    size_t j = 0;
-    while (j < a->n_fe && !a->fe[j].has_intercept)
-        j++;
-    return j;
-}
-
-/* a->pair[j], the components of the graph of the reference factor and j. */
-static np_status find_pair(np_absorber *a, size_t j, np_error *err)
+/* The components of the graph of the reference factor and j. */
+static np_status find_pair(np_absorb_components *out, const np_absorber *a, size_t j,
+                           np_arena *arena, np_error *err)
 {
     const np_factor *f = &a->fe[reference_factor(a)], *g = &a->fe[j];
-    if (a->pair == NULL)
-        a->pair = np_arena_array(a->arena, np_absorb_components, a->n_fe);
-    if (a->pair == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    if (a->pair[j].first != NULL)
-        return NP_OK;
-    return np_absorb_components_find(&a->pair[j], f->code, f->n_levels, g->code,
-                                     g->n_levels, a->n, a->arena, err);
+    if (a->pair[j].first == NULL)
+        return np_absorb_components_find(out, f->code, f->n_levels, g->code, g->n_levels,
+                                         a->n, arena, err);
+    *out = a->pair[j];
+    return NP_OK;
 }
 
 /* Moves the coefficient of the first level of j in each component over to the
  * reference factor. */
-static np_status move_reference(np_absorber *a, double *reference, double *effect,
+static np_status move_reference(const np_absorber *a, double *reference, double *effect,
                                 size_t j, np_arena *arena, np_error *err)
 {
-    np_status status = find_pair(a, j, err);
+    np_arena_mark mark = np_arena_set_mark(arena);
+    np_absorb_components both;
+    np_status status = find_pair(&both, a, j, arena, err);
     if (status != NP_OK)
         return status;
-    const np_absorb_components *both = &a->pair[j];
-    np_arena_mark mark = np_arena_set_mark(arena);
-    double *shift = np_arena_array(arena, double, both->n);
+    double *shift = np_arena_array(arena, double, both.n);
     if (shift == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"), both->n);
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"), both.n);
     for (size_t l = a->fe[j].n_levels; l-- > 0;)
-        if (both->second[l] >= 0)
-            shift[both->second[l]] = effect[l];
+        if (both.second[l] >= 0)
+            shift[both.second[l]] = effect[l];
     for (size_t l = 0; l < a->fe[j].n_levels; l++)
-        if (both->second[l] >= 0)
-            effect[l] -= shift[both->second[l]];
+        if (both.second[l] >= 0)
+            effect[l] -= shift[both.second[l]];
     size_t n_reference = a->fe[reference_factor(a)].n_levels;
     for (size_t l = 0; l < n_reference; l++)
-        if (both->first[l] >= 0)
-            reference[l] += shift[both->first[l]];
+        if (both.first[l] >= 0)
+            reference[l] += shift[both.first[l]];
     np_arena_release(arena, mark);
     return NP_OK;
 }
@@ -454,12 +467,15 @@ np_status np_absorber_rank(np_absorbed_rank *out, np_absorber *a, np_arena *aren
     }
     if (n_intercepts > 1)
         nominal -= n_intercepts - 1;
-    np_status status = second < a->n_fe ? find_pair(a, second, err) : NP_OK;
+    np_absorb_components both = {.n = 0};
+    np_arena_mark mark = np_arena_set_mark(arena);
+    np_status status = second < a->n_fe ? find_pair(&both, a, second, arena, err) : NP_OK;
+    np_arena_release(arena, mark);
     if (status != NP_OK)
         return status;
     *out = (np_absorbed_rank){.levels = levels,
                               .nominal = nominal,
                               .exact = exact_rank(a),
-                              .n_components = second < a->n_fe ? a->pair[second].n : 0};
+                              .n_components = both.n};
     return NP_OK;
 }

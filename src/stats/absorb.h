@@ -12,6 +12,14 @@
 
 #include "stats/design.h"
 
+/* How the factors after the largest are solved for. */
+typedef enum {
+    NP_ABSORB_CHOOSE = 0, /* by the cost */
+    NP_ABSORB_DENSE,      /* dense Cholesky factor: exact */
+    NP_ABSORB_GRAPH,      /* two factors of intercepts: the graph's Laplacian */
+    NP_ABSORB_ITERATIVE   /* conjugate gradients */
+} np_absorb_method;
+
 typedef struct {
     size_t n;
     size_t n_fe;
@@ -21,6 +29,7 @@ typedef struct {
                                 0: 1e-12. Solvers that are exact ignore it. */
     unsigned max_iterations; /* 0: 10 000 */
     unsigned n_threads;      /* 0: all; the result does not depend on it */
+    np_absorb_method method; /* one that does not fit the factors is not taken */
 } np_absorb_spec;
 
 typedef struct np_absorber np_absorber;

@@ -115,10 +115,8 @@ static np_status find_components(np_absorber *a, np_absorb_graph *g, np_error *e
     const np_absorb_cells *c = &g->cells;
     int32_t *firm = np_arena_array(a->arena, int32_t, c->n_firms);
     int32_t *worker = np_arena_array(a->arena, int32_t, c->n_workers);
-    a->pair = np_arena_array(a->arena, np_absorb_components, a->n_fe);
-    a->pinned = np_arena_array(a->arena, unsigned char, a->n_coef);
     size_t n;
-    if (firm == NULL || worker == NULL || a->pair == NULL || a->pinned == NULL)
+    if (firm == NULL || worker == NULL)
         return no_memory(g, err);
     np_status status = np_absorb_cells_components(firm, &n, c, a->arena, err);
     if (status != NP_OK)

@@ -61,7 +61,7 @@ struct np_absorber {
     unsigned char *pinned;         /* [n_coef] redundant given the primary factor, by the
                                       components of the graph of the two */
     np_absorb_components *pair;    /* [n_fe] first intercept factor with each later one,
-                                      n = 0 until asked for */
+                                      where it came up; else first = NULL */
     np_absorb_solver solver;
     np_absorb_dense *dense;
     np_absorb_graph *graph;

@@ -68,18 +68,25 @@ static problem make(uint64_t seed, size_t n, const shape *shapes, size_t n_fe,
     return p;
 }
 
-static np_absorber *absorber(const problem *p, unsigned n_threads)
+static np_absorber *absorber_by(const problem *p, unsigned n_threads,
+                                np_absorb_method method)
 {
     np_absorber *a = NULL;
     np_absorb_spec spec = {.n = p->n,
                            .n_fe = p->n_fe,
                            .fe = p->fe,
                            .weight = p->weight,
-                           .n_threads = n_threads};
+                           .n_threads = n_threads,
+                           .method = method};
     np_error err = {0};
     if (np_absorber_new(&a, &spec, p->arena, &err) != NP_OK)
         fail_msg("%s", err.message);
     return a;
+}
+
+static np_absorber *absorber(const problem *p, unsigned n_threads)
+{
+    return absorber_by(p, n_threads, NP_ABSORB_CHOOSE);
 }
 
 static double **residuals(const problem *p, np_absorber *a)
@@ -158,19 +165,26 @@ static double difference(const problem *p, wide **base, size_t rank, double *con
     return worst;
 }
 
+/* Every solver against Gram-Schmidt. The rank is exact where S is factored or
+ * there are two factors of intercepts. */
 static void check_shape(const char *what, size_t n, const shape *shapes, size_t n_fe)
 {
+    const np_absorb_method methods[] = {NP_ABSORB_DENSE, NP_ABSORB_GRAPH,
+                                        NP_ABSORB_ITERATIVE};
     for (uint64_t seed = 0; seed < 6; seed++) {
         problem p = make(seed, n, shapes, n_fe, seed % 2 == 1);
         wide **base;
         size_t rank = spread_out(&p, &base);
-        np_absorber *a = absorber(&p, 1);
-        double d = difference(&p, base, rank, residuals(&p, a));
-        np_absorbed_rank r;
-        assert_int_equal(np_absorber_rank(&r, a, p.arena, NULL), NP_OK);
-        if (!(d < 1e-10) || r.exact != rank)
-            fail_msg("%s, seed %d: off by %g, rank %zu of %zu", what, (int)seed, d,
-                     r.exact, rank);
+        for (int m = 0; m < 3; m++) {
+            np_absorber *a = absorber_by(&p, 1, methods[m]);
+            double d = difference(&p, base, rank, residuals(&p, a));
+            np_absorbed_rank r;
+            assert_int_equal(np_absorber_rank(&r, a, p.arena, NULL), NP_OK);
+            bool wrong_rank = m == 0 ? r.exact != rank : r.exact < rank;
+            if (!(d < 1e-10) || wrong_rank)
+                fail_msg("%s, seed %d, method %d: off by %g, rank %zu of %zu", what,
+                         (int)seed, m, d, r.exact, rank);
+        }
         np_arena_free(p.arena);
     }
 }
@@ -320,23 +334,90 @@ static void each_component_has_its_own_reference(void **state)
     np_arena_free(arena);
 }
 
+/* A long chain: each worker moves among the firms near to it. */
+static problem make_chain(size_t n, bool weighted)
+{
+    const shape shapes[] = {{.n_levels = n / 20}, {.n_levels = n / 160}};
+    problem p = make(4, n, shapes, 2, weighted);
+    int32_t *worker = np_arena_array(p.arena, int32_t, n);
+    int32_t *firm = np_arena_array(p.arena, int32_t, n), last = (int32_t)(n / 160);
+    for (size_t i = 0; i < n; i++) {
+        worker[i] = (int32_t)np_rng_below(&p.rng, n / 20);
+        int32_t near = (worker[i] + 1) / 8 - 10;
+        int32_t f = (int32_t)np_rng_below(&p.rng, 21) + (near > 1 ? near : 1);
+        firm[i] = (f < last ? f : last) - 1;
+    }
+    p.fe[0].code = worker;
+    p.fe[1].code = firm;
+    return p;
+}
+
+/* The whole of a connected graph without structure, with a worker who is in
+ * every firm and a firm that has every fifth worker. */
+static problem make_hubs(size_t n)
+{
+    const shape shapes[] = {{.n_levels = n / 4}, {.n_levels = n / 5}};
+    problem p = make(6, n, shapes, 2, true);
+    int32_t *worker = np_arena_array(p.arena, int32_t, n);
+    int32_t *firm = np_arena_array(p.arena, int32_t, n);
+    for (size_t i = 0; i < n; i++) {
+        worker[i] = i < n / 5 ? 0 : (int32_t)np_rng_below(&p.rng, n / 4);
+        firm[i] = i < n / 5 ? (int32_t)i
+                            : (int32_t)(i % 5 == 0 ? 7 : np_rng_below(&p.rng, n / 5));
+    }
+    p.fe[0].code = worker;
+    p.fe[1].code = firm;
+    return p;
+}
+
+/* Islands of 150 firms among which workers with many jobs move at random, and one
+ * worker who ties each island to the next: no band, and badly connected. */
+static problem make_islands(size_t n)
+{
+    enum { FIRMS = 150, WORKERS = 100 };
+    size_t n_islands = n / 3000;
+    const shape shapes[] = {{.n_levels = n_islands * (WORKERS + FIRMS)},
+                            {.n_levels = n_islands * FIRMS}};
+    problem p = make(8, n, shapes, 2, false);
+    int32_t *worker = np_arena_array(p.arena, int32_t, n);
+    int32_t *firm = np_arena_array(p.arena, int32_t, n);
+    for (size_t i = 0; i < n; i++) {
+        size_t island = i % n_islands;
+        worker[i] = (int32_t)(island * WORKERS + np_rng_below(&p.rng, WORKERS));
+        firm[i] = (int32_t)(island * FIRMS + np_rng_below(&p.rng, FIRMS));
+        if (i < n_islands && worker[i] % WORKERS == 0)
+            worker[i]++;
+        if (i < n_islands)
+            firm[i] = (int32_t)((island + 1) % n_islands * FIRMS);
+    }
+    p.fe[0].code = worker;
+    p.fe[1].code = firm;
+    return p;
+}
+
 static void new_weights_give_what_a_new_absorber_gives(void **state)
 {
     (void)state;
     const shape shapes[] = {
         {.n_levels = 30, .n_slopes = 1}, {.n_levels = 6}, {.n_levels = 4}};
-    problem p = make(5, 200, shapes, 3, true);
-    double *other = np_arena_array(p.arena, double, p.n);
-    for (size_t i = 0; i < p.n; i++)
-        other[i] = 1 + (double)(i % 3);
-    np_absorber *a = absorber(&p, 1);
-    assert_int_equal(np_absorber_reweight(a, other, NULL), NP_OK);
-    double **got = residuals(&p, a);
-    p.weight = other;
-    double **want = residuals(&p, absorber(&p, 1));
-    for (size_t c = 0; c < p.k; c++)
-        assert_memory_equal(got[c], want[c], p.n * sizeof(double));
-    np_arena_free(p.arena);
+    for (int which = 0; which < 4; which++) {
+        problem p = which == 0   ? make(5, 200, shapes, 3, true)
+                    : which == 3 ? make_islands(30000)
+                                 : make_chain(20000, which == 2);
+        double *other = np_arena_array(p.arena, double, p.n);
+        for (size_t i = 0; i < p.n; i++)
+            other[i] = 1 + (double)(i % 3);
+        np_absorber *a = absorber_by(&p, 1, which > 0 ? NP_ABSORB_GRAPH : 0);
+        residuals(&p, a); /* so that the factor is drawn before the weights change */
+        assert_int_equal(np_absorber_reweight(a, other, NULL), NP_OK);
+        double **got = residuals(&p, a);
+        p.weight = other;
+        double **want =
+            residuals(&p, absorber_by(&p, 1, which > 0 ? NP_ABSORB_GRAPH : 0));
+        for (size_t c = 0; c < p.k; c++)
+            assert_memory_equal(got[c], want[c], p.n * sizeof(double));
+        np_arena_free(p.arena);
+    }
 }
 
 static void a_negative_weight_is_refused_with_its_row(void **state)
@@ -381,8 +462,10 @@ static void the_number_of_threads_changes_no_bit(void **state)
         {.n_levels = 3000}, {.n_levels = 10}, {.n_levels = 7, .n_slopes = 1}};
     const shape iterative[] = {{.n_levels = 3000}, {.n_levels = 1800}, {.n_levels = 30}};
     const shape *both[] = {dense, iterative};
-    for (int which = 0; which < 2; which++) {
-        problem p = make(2, 300000, both[which], 3, true);
+    for (int which = 0; which < 4; which++) {
+        problem p = which == 2   ? make_chain(300000, true)
+                    : which == 3 ? make_islands(60000)
+                                 : make(2, 300000, both[which], 3, true);
         double **one = residuals(&p, absorber(&p, 1));
         double **three = residuals(&p, absorber(&p, 3));
         for (size_t c = 0; c < p.k; c++)
@@ -415,6 +498,84 @@ static void the_order_of_rows_does_not_matter(void **state)
     np_arena_free(q.arena);
 }
 
+/* Largest |sum of w r| over the levels of the factors. */
+static double worst_sum(const problem *p, const double *r)
+{
+    double worst = 0;
+    for (size_t j = 0; j < p->n_fe; j++) {
+        double *sum = np_arena_array(p->arena, double, p->fe[j].n_levels);
+        for (size_t i = 0; i < p->n; i++)
+            sum[p->fe[j].code[i]] += (p->weight != NULL ? p->weight[i] : 1) * r[i];
+        for (size_t l = 0; l < p->fe[j].n_levels; l++)
+            worst = fmax(worst, fabs(sum[l]));
+    }
+    return worst;
+}
+
+/* y = 3 x + worker + firm without noise must give 3. */
+static double coefficient_error(problem *p, np_absorb_method method)
+{
+    for (size_t i = 0; i < p->n; i++) {
+        double effects = p->fe[0].code[i] % 101 + 0.01 * p->fe[1].code[i];
+        p->column[1][i] = 3 * p->column[0][i] + effects;
+    }
+    double **r = residuals(p, absorber_by(p, 2, method)), xx = 0, xy = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        double w = p->weight != NULL ? p->weight[i] : 1;
+        xx += w * r[0][i] * r[0][i];
+        xy += w * r[0][i] * r[1][i];
+    }
+    return fabs(xy / xx / 3 - 1);
+}
+
+static void a_long_chain_is_solved_exactly(void **state)
+{
+    (void)state;
+    for (int weighted = 0; weighted < 2; weighted++) {
+        problem p = make_chain(300000, weighted == 1);
+        np_absorber *a = absorber(&p, 2);
+        double **r = residuals(&p, a);
+        assert_int_equal(np_absorber_iterations(a), 0);
+        assert_true(worst_sum(&p, r[0]) < 1e-9);
+        assert_true(coefficient_error(&p, NP_ABSORB_CHOOSE) < 1e-11);
+        np_arena_free(p.arena);
+    }
+}
+
+static void graph_and_dense_factor_agree_on_a_chain(void **state)
+{
+    (void)state;
+    problem p = make_chain(40000, true);
+    double **graph = residuals(&p, absorber_by(&p, 2, NP_ABSORB_GRAPH));
+    double **dense = residuals(&p, absorber_by(&p, 2, NP_ABSORB_DENSE));
+    for (size_t c = 0; c < p.k; c++)
+        for (size_t i = 0; i < p.n; i++)
+            assert_true(fabs(graph[c][i] - dense[c][i]) < 1e-10);
+    np_arena_free(p.arena);
+}
+
+static void islands_are_solved_by_a_drawn_factor(void **state)
+{
+    (void)state;
+    problem p = make_islands(180000);
+    np_absorber *a = absorber_by(&p, 2, NP_ABSORB_GRAPH);
+    double **r = residuals(&p, a);
+    assert_true(np_absorber_iterations(a) > 5);
+    assert_true(worst_sum(&p, r[0]) < 1e-9);
+    assert_true(coefficient_error(&p, NP_ABSORB_GRAPH) < 1e-11);
+    np_arena_free(p.arena);
+}
+
+static void hubs_are_solved_to_the_last_digits(void **state)
+{
+    (void)state;
+    problem p = make_hubs(40000);
+    assert_true(worst_sum(&p, residuals(&p, absorber(&p, 2))[0]) < 1e-9);
+    assert_true(coefficient_error(&p, NP_ABSORB_CHOOSE) < 1e-11);
+    assert_true(coefficient_error(&p, NP_ABSORB_ITERATIVE) < 1e-11);
+    np_arena_free(p.arena);
+}
+
 /* Allocation 1, 2, … fails until none is left to fail. */
 static void every_failed_allocation_is_reported(void **state)
 {
@@ -422,13 +583,19 @@ static void every_failed_allocation_is_reported(void **state)
     const shape dense[] = {{.n_levels = 30, .n_slopes = 1}, {.n_levels = 6}};
     const shape iterative[] = {{.n_levels = 1600}, {.n_levels = 1600}, {.n_levels = 30}};
     const shape *both[] = {dense, iterative};
-    for (int which = 0; which < 2; which++) {
-        size_t n_fe = which == 0 ? 2 : 3;
+    for (int which = 0; which < 4; which++) {
+        size_t n_fe = which == 1 ? 3 : 2;
         np_status status = NP_E_NO_MEMORY;
         size_t failing = 1;
         for (; status != NP_OK && failing < 1000; failing++) {
-            problem p = make(1, 4000, both[which], n_fe, false);
-            np_absorb_spec spec = {.n = p.n, .n_fe = p.n_fe, .fe = p.fe};
+            problem p = which == 2   ? make_chain(4000, true)
+                        : which == 3 ? make_islands(18000)
+                                     : make(1, 4000, both[which], n_fe, false);
+            np_absorb_spec spec = {.n = p.n,
+                                   .n_fe = p.n_fe,
+                                   .fe = p.fe,
+                                   .weight = p.weight,
+                                   .method = which > 1 ? NP_ABSORB_GRAPH : 0};
             np_absorber *a = NULL;
             const double *const *effect;
             np_absorbed_rank rank;
@@ -463,6 +630,10 @@ int main(void)
         cmocka_unit_test(many_levels_are_solved_by_iteration),
         cmocka_unit_test(the_number_of_threads_changes_no_bit),
         cmocka_unit_test(the_order_of_rows_does_not_matter),
+        cmocka_unit_test(a_long_chain_is_solved_exactly),
+        cmocka_unit_test(graph_and_dense_factor_agree_on_a_chain),
+        cmocka_unit_test(islands_are_solved_by_a_drawn_factor),
+        cmocka_unit_test(hubs_are_solved_to_the_last_digits),
         cmocka_unit_test(every_failed_allocation_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
