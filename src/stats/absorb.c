@@ -95,6 +95,11 @@ static np_status pin_levels(np_absorber *a, np_error *err)
 
 static np_status choose_solver(np_absorber *a, np_absorb_method method, np_error *err)
 {
+    a->pinned = np_arena_array(a->arena, unsigned char, a->n_coef);
+    a->pair = np_arena_array(a->arena, np_absorb_components, a->n_fe);
+    if (a->pinned == NULL || a->pair == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"),
+                       a->n_coef);
     if (a->n_coef == a->n_primary_coef)
         return NP_OK;
     bool is_dense =
@@ -446,7 +451,7 @@ static size_t exact_rank(const np_absorber *a)
     size_t rank = 0;
     size_t end = a->solver == NP_REDUCED_DENSE ? a->n_primary_coef : a->n_coef;
     for (size_t i = 0; i < end; i++)
-        rank += a->gram[i] > 0 && !(a->pinned != NULL && a->pinned[i]);
+        rank += a->gram[i] > 0 && !a->pinned[i];
     return rank + (a->solver == NP_REDUCED_DENSE ? np_absorb_dense_rank(a->dense) : 0);
 }
 
