@@ -9,7 +9,7 @@ static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  
                                       1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                       1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-enum { EXACT_POWER = 22, MOST_DIGITS = 19, LONGEST_NUMBER = 400 };
+enum { EXACT_POWER = 22, MOST_DIGITS = 19, MOST_DECIMALS = 18, LONGEST_NUMBER = 400 };
 
 typedef struct {
     uint64_t mantissa;
@@ -71,12 +71,36 @@ static bool exact_value(double *out, const decimal_parts *p)
     return true;
 }
 
+/* The integer quotient of mantissa × 2^shift with 62 bits or more, its lowest bit set
+ * where a remainder is left, rounds as the true one does: 53 bits are kept. */
+double np_decimal_quotient(uint64_t mantissa, unsigned n_decimals)
+{
+    uint64_t unit = 1;
+    for (unsigned i = 0; i < n_decimals; i++)
+        unit *= 10;
+    int shift = 63 - __builtin_clzll(unit) + __builtin_clzll(mantissa);
+    unsigned __int128 dividend = (unsigned __int128)mantissa << shift;
+    uint64_t quotient = (uint64_t)(dividend / unit);
+    quotient |= dividend % unit != 0;
+    return ldexp((double)quotient, -shift);
+}
+
+static bool quotient_value(double *out, const decimal_parts *p)
+{
+    if (p->n_digits > MOST_DIGITS || p->mantissa == 0 || p->exponent > 0 ||
+        p->exponent < -MOST_DECIMALS)
+        return false;
+    double value = np_decimal_quotient(p->mantissa, (unsigned)-p->exponent);
+    *out = p->negative ? -value : value;
+    return true;
+}
+
 bool np_decimal_parse(double *out, const char *text, size_t length, char point)
 {
     decimal_parts parts;
     if (!split_parts(&parts, text, length, point))
         return false;
-    if (exact_value(out, &parts))
+    if (exact_value(out, &parts) || quotient_value(out, &parts))
         return true;
     char copy[LONGEST_NUMBER + 1];
     if (length > LONGEST_NUMBER)

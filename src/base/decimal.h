@@ -13,6 +13,9 @@
  * thousands, no "nan"/"inf"/hex: those return false and leave *out. */
 bool np_decimal_parse(double *out, const char *text, size_t length, char point);
 
+/* mantissa / 10^n_decimals, correctly rounded; mantissa > 0, n_decimals <= 18. */
+double np_decimal_quotient(uint64_t mantissa, unsigned n_decimals);
+
 /* The whole of `text` as an optionally signed integer that fits. */
 bool np_integer_parse(int64_t *out, const char *text, size_t length);
 

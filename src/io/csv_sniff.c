@@ -105,40 +105,45 @@ char csv_find_line_end(const char *text, size_t length)
     return memchr(text, '\r', n) != NULL ? '\r' : '\n';
 }
 
-/* Fields of the record at *p, which moves on; 0: not to be read with this
- * separator. An empty line counts as one field of no length: *empty. */
-static size_t count_fields(const char **p, const csv_text *file, bool *empty)
+typedef struct {
+    size_t n_fields; /* 0: not to be read with this separator */
+    bool empty;      /* an empty line: one field of no length */
+    bool stray;      /* a quote stands within an unquoted field */
+} record_look;
+
+/* Looks at the record at *p, which moves on. */
+static record_look look_at_record(const char **p, const csv_text *file)
 {
     csv_raw field = {0};
     csv_trouble trouble;
-    size_t n = 0;
+    record_look look = {0};
     do {
-        *p = csv_take_field(&field, *p + (n > 0), file, &trouble);
-        n++;
-    } while (*p != NULL && **p == file->separator && n < SNIFF_FIELDS);
-    if (*p == NULL || n == SNIFF_FIELDS)
-        return 0;
-    *empty = n == 1 && field.length == 0 && !field.quoted;
+        *p = csv_take_field(&field, *p + (look.n_fields > 0), file, &trouble);
+        if (*p == NULL || ++look.n_fields == SNIFF_FIELDS)
+            return (record_look){0};
+        look.stray |= !field.quoted && memchr(field.text, '"', field.length) != NULL;
+    } while (**p == file->separator);
+    look.empty = look.n_fields == 1 && field.length == 0 && !field.quoted;
     *p = csv_next_line(*p, file);
-    return n;
+    return look;
 }
 
 /* How well a separator explains the records: the share that has as many fields as
- * the header (the first record), which must be more than one. */
+ * the header (the first record), which must be more than one, and no stray quotes:
+ * those may come from cutting a quoted field in two. */
 static double separator_score(const csv_text *file, size_t begin, size_t *n_fields)
 {
     const char *p = file->text + begin, *end = file->text + file->length;
     size_t n = 0, n_alike = 0;
     *n_fields = 0;
     while (p < end && n < SNIFF_RECORDS) {
-        bool empty = false;
-        size_t fields = count_fields(&p, file, &empty);
-        if (fields == 0)
+        record_look look = look_at_record(&p, file);
+        if (look.n_fields == 0)
             break;
-        if (empty)
+        if (look.empty)
             continue;
-        *n_fields = n == 0 ? fields : *n_fields;
-        n_alike += fields == *n_fields;
+        *n_fields = n == 0 ? look.n_fields : *n_fields;
+        n_alike += look.n_fields == *n_fields && !look.stray;
         n++;
     }
     return *n_fields < 2 || n == 0 ? 0 : (double)n_alike / (double)n;
@@ -171,16 +176,15 @@ size_t csv_title_end(const csv_text *file)
 {
     const char *p = file->text, *end = p + file->length;
     for (int i = 0; i < 8 && p < end; i++) {
-        bool empty = false;
         csv_text with = *file;
-        size_t n = count_fields(&p, &with, &empty);
-        if (empty && i > 0 && p < end) {
+        record_look look = look_at_record(&p, &with);
+        if (look.empty && i > 0 && p < end) {
             size_t begin = (size_t)(p - file->text), n_after = 0;
             with.separator = csv_find_separator(file, begin);
             separator_score(&with, begin, &n_after);
             return n_after > 1 ? begin : 0;
         }
-        if (n != 1 || empty)
+        if (look.n_fields != 1 || look.empty)
             break;
     }
     return 0;
@@ -191,12 +195,11 @@ size_t csv_row_width(const csv_text *file, size_t body)
     const char *p = file->text + body, *end = file->text + file->length;
     size_t n = 0, width = 0;
     while (p < end && n < SNIFF_RECORDS) {
-        bool empty = false;
-        size_t fields = count_fields(&p, file, &empty);
-        if (fields == 0 || (!empty && n > 0 && fields != width))
+        record_look look = look_at_record(&p, file);
+        if (look.n_fields == 0 || (!look.empty && n > 0 && look.n_fields != width))
             return 0;
-        width = empty ? width : fields;
-        n += !empty;
+        width = look.empty ? width : look.n_fields;
+        n += !look.empty;
     }
     return n < 2 ? 0 : width;
 }
