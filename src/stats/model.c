@@ -166,6 +166,8 @@ static np_status tests(np_model_builder *b)
 
 static np_status fit(np_model_builder *b)
 {
+    if (b->spec->panel_model != NP_PANEL_NONE)
+        return np_model_fit_panel(b);
     if (b->spec->family != NP_FAMILY_GAUSSIAN)
         return np_model_fit_likelihood(b);
     return np_model_fit_linear(b);
@@ -185,9 +187,10 @@ np_status np_model_estimate(np_model *out, const np_table *table,
         status = fit(&b);
     if (status == NP_OK)
         status = np_model_set_sample(&b);
-    if (status == NP_OK)
+    bool own = spec->panel_model == NP_PANEL_NONE;
+    if (status == NP_OK && own)
         status = set_clusters(&b);
-    if (status == NP_OK)
+    if (status == NP_OK && own)
         status = tests(&b);
     if (status == NP_OK)
         status = np_model_add_warnings(&b);

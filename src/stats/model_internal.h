@@ -36,6 +36,7 @@ np_status np_model_effects_table(np_estimate_table *out, const np_design *design
  * estimates without warnings. */
 np_status np_model_fit_linear(np_model_builder *b);
 np_status np_model_fit_likelihood(np_model_builder *b);
+np_status np_model_fit_panel(np_model_builder *b); /* with its tests and clusters */
 
 /* model_inference.c: sample, covariance, statistics and tests that all share. */
 np_status np_model_set_sample(np_model_builder *b);

@@ -40,8 +40,6 @@ typedef struct {
                                    periods' in their order; each code has a row */
     size_t n_units, n_periods;
     const char *const *unit_label, *const *time_label; /* NULL: codes from 1 */
-    const double *period; /* [n_periods] the periods as numbers, so that gaps can be
-                             told; NULL: not known */
 } np_panel_data;
 
 /* A zeroed field is its default. */
@@ -92,10 +90,12 @@ typedef struct {
     const np_panel_core *core;
 } np_panel_fit;
 
-/* The design's rows as plain arrays; NP_E_USAGE where it declares no panel, has
- * weights, instruments or absorbed factors. */
+/* The design's rows as plain arrays, labelled by the table's columns `unit` and `time`
+ * (NULL: numbered). NP_E_USAGE where it declares no panel, has weights, an offset,
+ * instruments or absorbed factors. */
 np_status np_panel_data_from_design(np_panel_data *out, const np_design *design,
-                                    np_arena *arena, np_error *err);
+                                    const char *unit, const char *time, np_arena *arena,
+                                    np_error *err);
 
 /* NP_E_DUPLICATE       a unit twice in a period
  * NP_E_RANGE           a value that is no number

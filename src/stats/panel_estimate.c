@@ -66,6 +66,7 @@ static np_status set_statistics(np_estimates *e, const np_panel_fit *fit, np_are
     put(&s, "sigma2", fit->ssr / fit->df_residual);
     if (fit->spec.model == NP_PANEL_RANDOM)
         put_components(&s, fit);
+    put(&s, "n_observed", (double)fit->n); /* before means or differences are taken */
     put(&s, "n_units", (double)fit->n_units);
     put(&s, "n_periods", (double)fit->n_periods);
     put(&s, "balanced", fit->balanced ? 1 : 0);
@@ -108,10 +109,12 @@ static np_status total_table(np_estimate_table *out, const np_panel_fit *fit,
     size_t n = fit->n;
     const np_panel_data *d = fit->data;
     double *theta = np_arena_array(arena, double, n);
+    double *rows = np_arena_array(arena, double, n);
     const char **term = np_arena_array(arena, const char *, n);
-    if (theta == NULL || term == NULL)
+    if (theta == NULL || rows == NULL || term == NULL)
         return np_panel_no_memory(err);
     for (size_t i = 0; i < n; i++) {
+        rows[i] = 1;
         size_t u = (size_t)fit->unit[i], t = (size_t)fit->time[i];
         const char *unit = label_of(d->unit_label, u, arena);
         const char *time = label_of(d->time_label, t, arena);
@@ -124,7 +127,8 @@ static np_status total_table(np_estimate_table *out, const np_panel_fit *fit,
                                .title = N_("Theta, the share of the mean of all"),
                                .n = n,
                                .term = term,
-                               .estimate = theta};
+                               .estimate = theta,
+                               .n_rows = rows};
     return NP_OK;
 }
 

@@ -264,8 +264,8 @@ static np_status lagrange_test(np_test *out, const np_panel_fit *fit, const char
         *out = chi_squared(name,
                            N_("Lagrange multiplier test (Gourieroux, Holly and Monfort)"),
                            effect, s, NAN);
-        /* mixed chi-squared with 0, 1 and 2 degrees of freedom, weights 1/4, 1/2, 1/4 */
         out->distribution = "chibarsq";
+        out->detail = "twoways, chi-squared with 0, 1, 2 df weighted 0.25, 0.5, 0.25";
         out->p_value =
             0.25 * (s > 0 ? 0 : 1) + 0.5 * pchisq(s, 1, 0, 0) + 0.25 * pchisq(s, 2, 0, 0);
     }
