@@ -1,5 +1,6 @@
 /* Reads CSV files and says what was found and how long it took:
- * bench-csv [--columns a,b] [--threads N] FILE … */
+ * bench-csv [--columns a,b] [--threads N] [--plain] FILE …
+ * --plain prints seconds and the peak memory in megabytes, for script/bench. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static size_t cut_names(const char **name, size_t most, char *list)
     return n;
 }
 
-static int read_one(const char *path, const np_csv_spec *spec)
+static int read_one(const char *path, const np_csv_spec *spec, bool plain)
 {
     np_arena *arena = np_arena_new(0);
     np_csv csv;
@@ -43,6 +44,8 @@ static int read_one(const char *path, const np_csv_spec *spec)
         char line[700];
         np_error_format(&err, line, sizeof line);
         printf("%s\n", line);
+    } else if (plain) {
+        printf("%.4f %.1f\n", took, peak_megabytes());
     } else {
         printf("%s: %zu rows, %zu columns, %.3f s (%.3f s of processor time), %.1f "
                "million rows/s, peak %.0f MB, "
@@ -65,14 +68,17 @@ int main(int argc, char **argv)
     np_csv_spec spec = {0};
     const char *name[256];
     int failed = 0;
+    bool plain = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--columns") == 0 && i + 1 < argc) {
             spec.n_columns = cut_names(name, 256, argv[++i]);
             spec.columns = name;
         } else if (strcmp(argv[i], "--threads") == 0 && i + 1 < argc) {
             spec.n_threads = (unsigned)atoi(argv[++i]);
+        } else if (strcmp(argv[i], "--plain") == 0) {
+            plain = true;
         } else {
-            failed |= read_one(argv[i], &spec);
+            failed |= read_one(argv[i], &spec, plain);
         }
     }
     return failed;
