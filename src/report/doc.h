@@ -55,8 +55,9 @@ typedef enum {
     NP_DOC_CAVEAT,      /* text: a warning that belongs to the numbers above */
     NP_DOC_LIST,        /* items */
     NP_DOC_TABLE,
-    NP_DOC_FIGURE,      /* with its table as the text alternative */
-    NP_DOC_PREFORMATTED /* text: code, a command */
+    NP_DOC_FIGURE,       /* with its table as the text alternative */
+    NP_DOC_PREFORMATTED, /* text: code, a command */
+    NP_DOC_NOTICE        /* text: must not be overlooked, e.g. that data are simulated */
 } np_doc_kind;
 
 typedef struct {
@@ -73,6 +74,7 @@ typedef struct {
 typedef struct {
     np_arena *arena; /* where its parts live; borrowed */
     const char *title, *subtitle;
+    const char *mark; /* stands on every page, e.g. "Simulated data"; NULL: none */
     np_language language;
     np_doc_node *node; /* [n] grows */
     size_t n, capacity;

@@ -21,6 +21,9 @@ void np_html_table(np_buf *buf, const np_doc_table *table, unsigned number,
                    np_language language);
 void np_html_document(np_buf *buf, const np_doc *doc);
 
+/* report.css with its design tokens; made by tools/embed_css.py. */
+extern const char np_report_css[];
+
 /* "Table 3" and "Figure 3" in the language. */
 void np_render_table_number(np_buf *buf, unsigned number, np_language language);
 void np_render_figure_number(np_buf *buf, unsigned number, np_language language);

@@ -287,6 +287,10 @@ static void add_node(np_buf *buf, const np_doc *doc, size_t index, unsigned *n_t
         np_html_escape(buf, translated(doc->language, N_("Caveat.")));
         add_element(buf, "</strong> ", node->text, "</p></div>\n");
         break;
+    case NP_DOC_NOTICE:
+        add_element(buf, "<div class=\"np-warning\" role=\"note\"><p>", node->text,
+                    "</p></div>\n");
+        break;
     case NP_DOC_LIST:
         np_buf_add(buf, "<ul>\n");
         for (size_t i = 0; i < node->n_items; i++)
@@ -330,6 +334,21 @@ static void add_contents(np_buf *buf, const np_doc *doc)
     np_buf_add(buf, "</ol>\n</nav>\n");
 }
 
+/* Printed in the margin of every page; as a CSS string. */
+static void add_page_mark(np_buf *buf, const char *mark)
+{
+    if (mark == NULL)
+        return;
+    np_buf_add(buf, "@page{@top-right{font:9pt Arial,sans-serif;content:\"");
+    for (; *mark != '\0'; mark++) {
+        if (strchr("\"\\<\n", *mark) != NULL)
+            np_buf_format(buf, "\\%x ", (unsigned)*mark);
+        else
+            np_buf_add_char(buf, *mark);
+    }
+    np_buf_add(buf, "\"}}\n");
+}
+
 void np_html_document(np_buf *buf, const np_doc *doc)
 {
     unsigned n_tables = 0, n_figures = 0;
@@ -341,10 +360,15 @@ void np_html_document(np_buf *buf, const np_doc *doc)
         "<meta name=\"generator\" content=\"Nullpunkt " NP_VERSION "\">\n",
         np_language_code(doc->language));
     add_element(buf, "<title>", doc->title, "</title>\n");
-    np_buf_add(buf, "</head>\n<body>\n");
+    np_buf_add(buf, "<style>\n");
+    np_buf_add(buf, np_report_css);
+    add_page_mark(buf, doc->mark);
+    np_buf_add(buf, "</style>\n</head>\n<body>\n");
     add_element(buf, "<a class=\"np-skip\" href=\"#main\">",
                 translated(doc->language, N_("Skip to the content")), "</a>\n");
     add_element(buf, "<header>\n<h1>", doc->title, "</h1>\n");
+    if (doc->mark != NULL)
+        add_element(buf, "<p class=\"np-mark\">", doc->mark, "</p>\n");
     if (*doc->subtitle != '\0')
         add_element(buf, "<p class=\"np-subtitle\">", doc->subtitle, "</p>\n");
     np_buf_add(buf, "</header>\n");

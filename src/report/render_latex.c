@@ -212,6 +212,7 @@ static void add_node(np_buf *buf, const np_doc_node *node, np_language language)
         np_buf_add_char(buf, '\n');
         break;
     case NP_DOC_CAVEAT:
+    case NP_DOC_NOTICE:
         np_buf_add(buf, "\\begin{quote}\n");
         add_text(buf, node->text);
         np_buf_add(buf, "\n\\end{quote}\n");

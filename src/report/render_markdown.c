@@ -109,6 +109,7 @@ static void add_node(np_buf *buf, const np_doc_node *node, unsigned *n_tables,
         np_buf_add_char(buf, '\n');
         break;
     case NP_DOC_CAVEAT:
+    case NP_DOC_NOTICE:
         np_buf_add(buf, "> ");
         add_escaped(buf, node->text);
         np_buf_add_char(buf, '\n');

@@ -259,6 +259,7 @@ static void put_node(np_buf *buf, const np_doc_node *node, unsigned *n_tables,
         put_wrapped(buf, node->text, LINE_WIDTH, 0);
         break;
     case NP_DOC_CAVEAT:
+    case NP_DOC_NOTICE:
         np_buf_add(buf, "! ");
         put_wrapped(buf, node->text, LINE_WIDTH - 2, 2);
         break;
