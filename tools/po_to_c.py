@@ -84,4 +84,5 @@ const np_catalogue *np_catalogue_of(np_language language)
         file.write(text)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -45,6 +45,8 @@ const char *np_say_scope(np_composer *c, const np_effect *e);
 const char *np_say_test(np_composer *c,
                         const np_test *test); /* "F(3, 344) = 0.52; p = …" */
 const char *np_say_decision(np_composer *c);  /* the rule for stars, as a note */
+/* A title within a sentence: "Sex" → "sex"; "KOSTRA" stays. */
+const char *np_say_lower(np_composer *c, const char *title);
 const char *np_say_unit(const np_composer *c);
 
 /* The first effect of everybody by the plan's first estimator; change scores: of the
@@ -57,6 +59,8 @@ void np_compose_effect_sentence(np_composer *c, np_doc_kind kind, const np_effec
 
 /* tables and figures */
 void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effect *e);
+void np_compose_adjusted_note(np_composer *c, np_table_builder *b);
+bool np_is_adjusted(const np_decision *d); /* for several tests */
 void np_compose_caveats(np_composer *c, const np_caveat *caveat, size_t n);
 void np_compose_left_out(np_composer *c, const np_left_out *left_out, size_t n);
 const char *np_compose_id(np_composer *c, const char *kind, const char *part);

@@ -64,15 +64,13 @@ static size_t columns_of(const effect_row *row, size_t n, size_t *column)
     return n_columns;
 }
 
-static void head_of(np_composer *c, np_table_builder *b, const effect_row *row,
-                    const size_t *column, size_t n_columns, const char *last)
+static void head_of(np_table_builder *b, const size_t *column, size_t n_columns,
+                    const char *last)
 {
     static const char *const dependent[] = {N_("Before"), N_("After"), N_("Change")};
     size_t n_plain = 0;
     while (n_plain < n_columns && column[n_plain] < 3)
         n_plain++;
-    (void)c;
-    (void)row;
     np_table_builder_head(b);
     np_table_builder_cell(b, "");
     if (n_plain > 0)
@@ -100,16 +98,25 @@ static void estimate_cell(np_composer *c, np_table_builder *b, const np_effect *
                                 e->estimate);
 }
 
-static void t_cell(np_composer *c, np_table_builder *b, const np_effect *e)
+typedef enum { T_VALUE = 0, STD_ERROR, LOW, HIGH, P_VALUE } detail;
+
+static const char *const detail_title[] = {N_("t value"), N_("Std. error"), N_("CI from"),
+                                           N_("CI to"), N_("p value")};
+
+static void detail_cell(np_composer *c, np_table_builder *b, const np_effect *e, detail d)
 {
-    if (e == NULL || e->refused != NULL || isnan(e->statistic))
+    if (e == NULL || e->refused != NULL || isnan(e->statistic)) {
         np_table_builder_cell(b, "");
-    else
-        np_table_builder_number(
-            b,
-            np_say_format(c, "(%s)",
-                          np_number_fixed(c->arena, e->statistic, 2, c->language)),
-            e->statistic);
+        return;
+    }
+    const double value[] = {e->statistic, e->std_error, e->conf_low, e->conf_high,
+                            e->p_value};
+    const char *text =
+        d == T_VALUE   ? np_say_format(c, "(%s)",
+                                       np_number_fixed(c->arena, value[d], 2, c->language))
+        : d == P_VALUE ? np_number_p(c->arena, value[d], c->language)
+                       : np_say_effect(c, value[d]);
+    np_table_builder_number(b, text, value[d]);
 }
 
 static void constant_row(np_composer *c, np_table_builder *b, const effect_row *row,
@@ -138,11 +145,15 @@ static void effect_rows(np_composer *c, np_table_builder *b, const effect_row *r
         estimate_cell(c, b, row->cell[column[j]]);
     np_table_builder_number(b, np_say_count(c, row->first->n_treated),
                             (double)row->first->n_treated);
-    np_table_builder_row(b);
-    np_table_builder_row_header(b, _("t value"), indent + 1);
-    for (size_t j = 0; j < n_columns; j++)
-        t_cell(c, b, row->cell[column[j]]);
-    np_table_builder_cell(b, "");
+    /* what a sentence says of an effect stands in the table */
+    detail last = row->first->scope == NP_SCOPE_ALL ? P_VALUE : T_VALUE;
+    for (detail d = T_VALUE; d <= last; d++) {
+        np_table_builder_row(b);
+        np_table_builder_row_header(b, np_translate(detail_title[d]), indent + 1);
+        for (size_t j = 0; j < n_columns; j++)
+            detail_cell(c, b, row->cell[column[j]], d);
+        np_table_builder_cell(b, "");
+    }
 }
 
 static const char *row_label(np_composer *c, const np_effect *e)
@@ -168,7 +179,7 @@ static void change_table(np_composer *c, np_estimator estimator, const char *id,
     if (n == 0 || n_columns == 0)
         return;
     np_table_builder *b = np_table_builder_new(c->arena, id, title, n_columns + 2);
-    head_of(c, b, row, column, n_columns, _("Units"));
+    head_of(b, column, n_columns, _("Units"));
     if (constant)
         constant_row(c, b, &row[0], column, n_columns);
     for (size_t i = 0; i < n; i++) {
@@ -184,6 +195,8 @@ static void change_table(np_composer *c, np_estimator estimator, const char *id,
                     grouped);
     }
     np_compose_common_notes(c, b, row[0].first);
+    if (column[n_columns - 1] >= 3)
+        np_table_builder_note(b, _("Weighted by %s."), c->question->weights);
     for (size_t i = 0; i < n; i++)
         if (row[i].first->refused != NULL)
             np_table_builder_note(b, _("%s is not estimated: %s."),

@@ -143,10 +143,10 @@ static void marks_of(np_composer *c, np_figure *figure, const np_series_set *set
     for (size_t i = 0; i < set->n_starts; i++) {
         const char *own = np_say_local(c, &set->start_label[i]);
         const char *label =
-            set->n_starts == 1 && *own == '\0'
+            *own != '\0' ? np_say_format(c, _("%s starts"), own)
+            : set->n_starts == 1
                 ? _("Start")
-                : np_say_format(c, _("%s starts"),
-                                *own != '\0' ? own : np_say_period(c, set->start[i]));
+                : np_say_format(c, _("Start in %s"), np_say_period(c, set->start[i]));
         mark[i] = (np_figure_mark){set->start[i] - spacing(set) / 2, label};
     }
     figure->mark = mark;
@@ -243,23 +243,23 @@ static void line_rows(np_composer *c, np_table_builder *b, const np_figure *figu
     }
 }
 
+static const char *time_title(np_composer *c)
+{
+    if (strcmp(c->question->time, "year") == 0)
+        return _("Year");
+    return c->question->time;
+}
+
 static np_table_builder *line_table(np_composer *c, const np_figure *figure,
                                     const np_figure *head, const char *id)
 {
     np_table_builder *b =
         np_table_builder_new(c->arena, id, figure->title, head->n_series + 1);
     np_table_builder_head(b);
-    np_table_builder_cell(b, c->question->time);
+    np_table_builder_cell(b, time_title(c));
     for (size_t i = 0; i < head->n_series; i++)
         np_table_builder_cell(b, head->series[i].label);
     return b;
-}
-
-static const char *time_title(np_composer *c)
-{
-    if (strcmp(c->question->time, "year") == 0)
-        return _("Year");
-    return c->question->time;
 }
 
 void np_compose_development(np_composer *c)
@@ -331,7 +331,8 @@ static void small_multiple(np_composer *c, const char *group, const char *group_
                           .id = np_compose_id(c, "figure", group),
                           .x_title = time_title(c),
                           .y_title = axis_title(c)};
-    figure->title = np_say_format(c, _("%s by %s"), c->outcome, group_label);
+    figure->title =
+        np_say_format(c, _("%s by %s"), c->outcome, np_say_lower(c, group_label));
     panels_of(c, figure, set, n);
     figure->note = weight_note(c, set[0]);
     if (figure->n_panels == 0)
@@ -440,6 +441,9 @@ static const np_doc_table *event_table(np_composer *c, const np_event_study *stu
         }
         np_table_builder_number(b, np_say_count(c, p->n_treated), (double)p->n_treated);
     }
+    if (study->pre_trend != NULL)
+        np_table_builder_note(b, _("Joint test of the terms before the start: %s."),
+                              np_say_test(c, study->pre_trend));
     np_compose_common_notes(c, b, study->effect);
     return np_table_builder_done(b);
 }
@@ -447,13 +451,13 @@ static const np_doc_table *event_table(np_composer *c, const np_event_study *stu
 static const char *describe_events(np_composer *c, const np_event_study *study)
 {
     np_buf buf = {0};
+    np_buf_add(&buf, _("The effect by periods since the start."));
     for (size_t i = 0; i < study->n_points; i++) {
         const np_event_point *p = &study->point[i];
         if (!p->reference)
-            np_buf_format(&buf, _("%s%s periods since the start: %s (%s to %s)."),
-                          buf.length > 0 ? " " : "", event_time_text(c, p),
-                          np_say_effect(c, p->estimate), np_say_effect(c, p->conf_low),
-                          np_say_effect(c, p->conf_high));
+            np_buf_format(&buf, _("%s%s: %s (%s to %s)."), buf.length > 0 ? " " : "",
+                          event_time_text(c, p), np_say_effect(c, p->estimate),
+                          np_say_effect(c, p->conf_low), np_say_effect(c, p->conf_high));
     }
     return take(c, &buf);
 }

@@ -231,19 +231,14 @@ static void effects_table(np_composer *c)
         if (row[i].rule_above)
             np_table_builder_rule(b);
         np_table_builder_row(b);
-        np_table_builder_row_header(b, np_translate(row[i].title), 0);
+        np_table_builder_row_header(b, np_translate(row[i].title),
+                                    row[i].text == treated_cell);
         for (size_t j = 0; j < n; j++)
             add_cell(c, b, &row[i], column[j]);
     }
     np_compose_common_notes(c, b, column[0]);
     refused_notes(c, b, column, n);
     np_doc_add_table(c->doc, np_table_builder_done(b));
-}
-
-static bool is_adjusted(const np_decision *d)
-{
-    return d->multiplicity != NULL && *d->multiplicity != '\0' &&
-           strcmp(d->multiplicity, "none") != 0;
 }
 
 static void row_group(np_composer *c, np_table_builder *b, const np_effect *e,
@@ -289,6 +284,8 @@ static void rows_table(np_composer *c, np_estimator estimator, const char *id,
     }
     np_compose_common_notes(c, b, first);
     refused_notes(c, b, shown, n_shown);
+    if (column[n_columns - 1].text == adjusted_cell)
+        np_compose_adjusted_note(c, b);
     if (n_shown > 1)
         np_doc_add_table(c->doc, np_table_builder_done(b));
 }
@@ -315,7 +312,7 @@ static void subgroup_table(np_composer *c, np_estimator estimator, const char *p
         {N_("Participants"), treated_cell, false},
         {N_("Adjusted p"), adjusted_cell, false},
     };
-    size_t n = sizeof plain / sizeof *plain - !is_adjusted(&c->question->decision);
+    size_t n = sizeof plain / sizeof *plain - !np_is_adjusted(&c->question->decision);
     const char *title = np_say_format(
         c, _("%s: effect in all and in subgroups (%s)"), c->outcome,
         estimator == NP_ESTIMATOR_RANDOM ? _("random effects") : _("fixed effects"));

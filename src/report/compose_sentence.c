@@ -37,7 +37,7 @@ static const char *adjustment(const np_decision *d)
     return _("the method of Benjamini and Hochberg");
 }
 
-static bool is_adjusted(const np_decision *d)
+bool np_is_adjusted(const np_decision *d)
 {
     return d->multiplicity != NULL && *d->multiplicity != '\0' &&
            strcmp(d->multiplicity, "none") != 0;
@@ -50,10 +50,17 @@ static const char *subject(np_composer *c, const np_effect *e)
     return np_say_format(c, "%s, %s", c->outcome, np_say_scope(c, e));
 }
 
+static const char *p_text(np_composer *c, double p)
+{
+    const char *text = np_say_p(c, p);
+    return c->question->decision.one_sided ? np_say_format(c, _("one-sided %s"), text)
+                                           : text;
+}
+
 static const char *difference_sentence(np_composer *c, const np_effect *e)
 {
     const char *size = np_say_amount(c, fabs(e->estimate));
-    const char *interval = np_say_interval(c, e), *p = np_say_p(c, e->p_value);
+    const char *interval = np_say_interval(c, e), *p = p_text(c, e->p_value);
     bool change = c->question->design == NP_DESIGN_CHANGE_SCORES;
     if (change && e->estimate < 0)
         return np_say_format(c,
@@ -82,7 +89,7 @@ static const char *no_difference_sentence(np_composer *c, const np_effect *e)
 {
     bool change = c->question->design == NP_DESIGN_CHANGE_SCORES;
     const char *estimate = np_say_amount(c, e->estimate);
-    const char *interval = np_say_interval(c, e), *p = np_say_p(c, e->p_value);
+    const char *interval = np_say_interval(c, e), *p = p_text(c, e->p_value);
     const char *level = np_say_level_percent(c, c->question->decision.level);
     if (change)
         return np_say_format(c,
@@ -100,9 +107,9 @@ static const char *no_difference_sentence(np_composer *c, const np_effect *e)
 static const char *adjusted_sentence(np_composer *c, const np_effect *e)
 {
     const np_decision *d = &c->question->decision;
-    if (!is_adjusted(d) || isnan(e->p_adjusted))
+    if (!np_is_adjusted(d) || isnan(e->p_adjusted))
         return "";
-    const char *p = np_say_p(c, e->p_adjusted);
+    const char *p = p_text(c, e->p_adjusted);
     if (e->p_value < d->level && !e->significant)
         return np_say_format(c,
                              _(" Taken by itself the difference would pass the level, "
@@ -165,6 +172,16 @@ void np_compose_left_out(np_composer *c, const np_left_out *left_out, size_t n)
     np_doc_add_list(c->doc, item, n);
 }
 
+void np_compose_adjusted_note(np_composer *c, np_table_builder *b)
+{
+    const np_decision *d = &c->question->decision;
+    if (np_is_adjusted(d))
+        np_table_builder_note(b,
+                              _("Adjusted p: %s, over all estimates by the same "
+                                "estimator; the stars are of the unadjusted p."),
+                              adjustment(d));
+}
+
 static const char *cluster_name(np_composer *c)
 {
     const char *cluster = c->question->cluster;
@@ -210,17 +227,22 @@ void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effec
         q->file < c->evaluation->n_files ? c->evaluation->file[q->file].path : "";
     np_table_builder_note(b, _("Source: %s.%s"), file,
                           c->evaluation->simulated ? _(" The data are simulated.") : "");
-    if (*c->effect_uom != '\0')
-        np_table_builder_note(b, _("Effects in %s. An observation is a %s in a period."),
-                              c->effect_uom, np_say_unit(c));
-    if (e == NULL)
+    if (e == NULL) {
+        if (*c->uom != '\0')
+            np_table_builder_note(b, _("Unit of measure: %s."), c->uom);
         return;
+    }
+    if (*c->effect_uom != '\0')
+        np_table_builder_note(b, _("Effects in %s. Observations: %s by period."),
+                              c->effect_uom, np_say_unit(c));
     np_table_builder_note(
         b, _("Base: %s and %s, %s to %s; N is the number of observations."),
         np_say_counted(c, e->n_treated, N_("%s participant"), N_("%s participants")),
         np_say_counted(c, e->n_comparison, N_("%s other"), N_("%s others")),
         np_say_period(c, q->first_period), np_say_period(c, q->last_period));
     left_out_note(c, b, e);
+    np_table_builder_note(b, _("CI: %s per cent confidence interval, two-sided."),
+                          np_say_level_percent(c, e->conf_level));
     np_table_builder_note(b, "%s", np_say_decision(c));
     errors_note(c, b, e);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "report/compose.h"
 #include "report/number.h"
 
@@ -237,9 +238,30 @@ const char *np_say_decision(np_composer *c)
     for (int i = 0; i < 3 && d->stars[i] > 0; i++)
         np_buf_format(&buf, "%s%s p" NO_BREAK_SPACE "<" NO_BREAK_SPACE "%s",
                       i > 0 ? ", " : "", stars[i],
-                      np_number_significant(c->arena, d->stars[i], 4, c->language));
+                      np_number_fixed(c->arena, d->stars[i], d->stars[i] < 0.01 ? 3 : 2,
+                                      c->language));
     np_buf_format(&buf, "%s%s", buf.length > 0 ? "; " : "",
                   d->one_sided ? _("one-sided tests towards the better direction.")
                                : _("two-sided tests."));
     return kept(c, &buf);
+}
+
+static bool is_upper(uint32_t letter)
+{
+    return (letter >= 'A' && letter <= 'Z') || (letter >= 0xc0 && letter <= 0xde);
+}
+
+const char *np_say_lower(np_composer *c, const char *title)
+{
+    uint32_t first = 0, second = 0;
+    if (*title == '\0')
+        return title;
+    size_t length = np_utf8_decode(&first, title);
+    if (title[length] != '\0')
+        np_utf8_decode(&second, title + length);
+    if (!is_upper(first) || is_upper(second))
+        return title;
+    char letter[5] = {0};
+    np_utf8_encode(letter, first + 32);
+    return np_say_format(c, "%s%s", letter, title + length);
 }

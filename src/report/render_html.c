@@ -6,7 +6,7 @@
 #include "base/utf8.h"
 #include "report/render.h"
 
-enum { WIDEST_SUFFIX = 6 };
+enum { WIDEST_SUFFIX = 6, MOST_ROWS_KEPT_TOGETHER = 24 };
 
 void np_html_escape(np_buf *buf, const char *text)
 {
@@ -198,7 +198,9 @@ void np_html_table(np_buf *buf, const np_doc_table *table, unsigned number,
     np_doc_table own = *table;
     own.id = id;
     bool named = number > 0 || (table->title != NULL && *table->title != '\0');
-    np_buf_add(buf, "<div class=\"np-table\">\n<div class=\"np-scroll\" tabindex=\"0\"");
+    np_buf_format(buf,
+                  "<div class=\"np-table%s\">\n<div class=\"np-scroll\" tabindex=\"0\"",
+                  table->n_rows <= MOST_ROWS_KEPT_TOGETHER ? " np-short" : "");
     if (named)
         np_buf_format(buf, " role=\"region\" aria-labelledby=\"%s-caption\"", id);
     np_buf_format(buf, ">\n<table id=\"%s\"", id);
@@ -247,15 +249,16 @@ static void add_figure(np_buf *buf, const np_doc_node *node, unsigned number,
                        np_language language)
 {
     const np_figure *figure = node->figure;
-    np_buf_format(buf,
-                  "<figure id=\"%s\">\n<div class=\"np-scroll\" tabindex=\"0\" "
-                  "role=\"group\" aria-labelledby=\"%s-title\">\n",
-                  figure->id, figure->id);
-    np_figure_svg(buf, figure, language, false);
-    np_buf_add(buf, "</div>\n");
+    np_buf_format(buf, "<figure id=\"%s\">\n", figure->id);
     np_buf_add(buf, "<figcaption><span class=\"np-number\">");
     np_render_figure_number(buf, number, language);
     add_element(buf, "</span> ", figure->title, "</figcaption>\n");
+    np_buf_format(buf,
+                  "<div class=\"np-scroll\" tabindex=\"0\" role=\"group\" "
+                  "aria-labelledby=\"%s-title\">\n",
+                  figure->id);
+    np_figure_svg(buf, figure, language, false);
+    np_buf_add(buf, "</div>\n");
     if (figure->note != NULL)
         add_element(buf, "<p class=\"np-figure-note\">", figure->note, "</p>\n");
     if (node->table != NULL) {
@@ -354,10 +357,10 @@ void np_html_document(np_buf *buf, const np_doc *doc)
     unsigned n_tables = 0, n_figures = 0;
     np_buf_format(
         buf,
-        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\"/>\n"
         "<meta name=\"viewport\" content=\"width=device-width, "
-        "initial-scale=1\">\n"
-        "<meta name=\"generator\" content=\"Nullpunkt " NP_VERSION "\">\n",
+        "initial-scale=1\"/>\n"
+        "<meta name=\"generator\" content=\"Nullpunkt " NP_VERSION "\"/>\n",
         np_language_code(doc->language));
     add_element(buf, "<title>", doc->title, "</title>\n");
     np_buf_add(buf, "<style>\n");

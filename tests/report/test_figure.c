@@ -113,15 +113,8 @@ static void vega_lite_has_the_data_inside(void **state)
     np_buf_free(&buf);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 2) { /* FOLDER KIND: the sample as SVG on standard output */
-        np_buf buf = {0};
-        np_figure_svg(&buf, sample_figure(atoi(argv[2])), NP_BOKMAAL, true);
-        puts(np_buf_done(&buf));
-        np_buf_free(&buf);
-        return 0;
-    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ticks_are_round_and_hold_the_data),
         cmocka_unit_test(every_figure_has_title_description_and_role),
