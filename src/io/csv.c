@@ -34,7 +34,7 @@ static np_status skip_to_header(reader *r, np_error *err)
         p++;
     }
     r->header = (size_t)(p - file->text);
-    if (r->spec->skip_lines == 0 && !r->spec->no_header && r->spec->separator == 0)
+    if (r->spec->skip_lines == 0 && !r->spec->no_header)
         r->header = csv_title_end(file);
     p = file->text + r->header;
     while (p < end && csv_at_line_end(p, file))

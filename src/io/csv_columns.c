@@ -22,8 +22,7 @@ typedef struct {
     int32_t *i32;
     uint8_t *missing;
     np_text_map *labels;
-    const char *last_text; /* the text cell before, unquoted, and its code */
-    size_t last_length;
+    csv_raw last; /* the text cell before, and its code */
     int32_t last_code;
 } cell_writer;
 
@@ -152,8 +151,9 @@ static void put_classified(chunk_parser *c, size_t field, const csv_raw *raw)
  * missing: programs that write "NA" in quotes mean the letters. */
 static void put_text(chunk_parser *c, cell_writer *w, const csv_raw *raw)
 {
-    if (!raw->quoted && w->last_text != NULL && raw->length == w->last_length &&
-        memcmp(raw->text, w->last_text, raw->length) == 0) {
+    if (w->last.text != NULL && raw->length == w->last.length &&
+        raw->quoted == w->last.quoted &&
+        memcmp(raw->text, w->last.text, raw->length) == 0) {
         w->i32[c->row] = w->last_code;
         return;
     }
@@ -174,11 +174,8 @@ static void put_text(chunk_parser *c, cell_writer *w, const csv_raw *raw)
         c->trouble = CSV_NO_MEMORY;
     w->kinds |= CSV_WORD;
     w->i32[c->row] = code;
-    if (!raw->quoted) {
-        w->last_text = raw->text;
-        w->last_length = raw->length;
-        w->last_code = code;
-    }
+    w->last = *raw;
+    w->last_code = code;
 }
 
 /* One row; returns where it ends, NULL where c->trouble tells. */

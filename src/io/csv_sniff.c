@@ -151,7 +151,8 @@ static double separator_score(const csv_text *file, size_t begin, size_t *n_fiel
 
 char csv_find_separator(const csv_text *file, size_t begin)
 {
-    static const char candidates[] = {',', ';', '\t', '|'};
+    /* A comma may stand in decimals and in names: it comes last among equals. */
+    static const char candidates[] = {';', '\t', '|', ','};
     char best = ',';
     double best_score = 0;
     size_t best_fields = 0;
@@ -170,24 +171,33 @@ char csv_find_separator(const csv_text *file, size_t begin)
     return best;
 }
 
-/* A title: lines before the first empty line, where the line after it has more
- * fields than any of them. Statistics Norway's exports begin so. */
+enum { TITLE_LINES = 8 };
+
+/* Titles: lines before the first empty line, where the line after it has more than
+ * one field and more than any of them. Statistics Norway's exports begin so. */
 size_t csv_title_end(const csv_text *file)
 {
     const char *p = file->text, *end = p + file->length;
-    for (int i = 0; i < 8 && p < end; i++) {
-        csv_text with = *file;
-        record_look look = look_at_record(&p, &with);
-        if (look.empty && i > 0 && p < end) {
-            size_t begin = (size_t)(p - file->text), n_after = 0;
-            with.separator = csv_find_separator(file, begin);
-            separator_score(&with, begin, &n_after);
-            return n_after > 1 ? begin : 0;
-        }
-        if (look.n_fields != 1 || look.empty)
-            break;
+    record_look look = {0};
+    int n_titles = -1;
+    for (; n_titles < TITLE_LINES && !look.empty; n_titles++) {
+        look = look_at_record(&p, file);
+        if (look.n_fields == 0 || p >= end)
+            return 0;
     }
-    return 0;
+    if (!look.empty)
+        return 0;
+    csv_text with = *file;
+    size_t begin = (size_t)(p - file->text), n_after = 0;
+    with.separator = csv_find_separator(file, begin);
+    separator_score(&with, begin, &n_after);
+    p = file->text;
+    for (int i = 0; i < n_titles; i++) {
+        look = look_at_record(&p, &with);
+        if (look.n_fields == 0 || look.n_fields >= n_after)
+            return 0;
+    }
+    return n_after > 1 ? begin : 0;
 }
 
 size_t csv_row_width(const csv_text *file, size_t body)

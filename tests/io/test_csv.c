@@ -59,6 +59,15 @@ static void a_norwegian_file_has_semicolons_and_decimal_commas(void **state)
     give_back(&r);
 }
 
+static void commas_in_names_and_decimals_do_not_separate(void **state)
+{
+    (void)state;
+    reading r = read_text("kommune;andel, prosent\nOslo;7,5\nBergen;8,25\n");
+    assert_int_equal(r.csv.separator, ';');
+    check_column(&r, "andel, prosent", NP_COLUMN_F64, "7.5|8.25");
+    give_back(&r);
+}
+
 static void blanks_between_digits_must_part_thousands(void **state)
 {
     (void)state;
@@ -168,6 +177,12 @@ static void titles_above_the_header_are_left_out(void **state)
     check_column(&r, "2024", NP_COLUMN_I64, "31935");
     assert_int_equal(r.csv.title_length, 32);
     give_back(&r);
+    r = read_text("Tabell 1, fravær, prosent\nKilde: NAV\n\nnr;navn;x\n1;Bø;2\n");
+    check_column(&r, "navn", NP_COLUMN_TEXT, "Bø");
+    give_back(&r);
+    r = read_text("a,b\n\n1,2\n"); /* an empty line alone makes no title */
+    check_column(&r, "a", NP_COLUMN_I64, "1");
+    give_back(&r);
     const char *text = "made by hand\nin 2014,\nid,x\n1,2\n";
     r = read_bytes(text, strlen(text), &(np_csv_spec){.skip_lines = 2});
     check_column(&r, "x", NP_COLUMN_I64, "2");
@@ -261,6 +276,7 @@ int main(void)
         cmocka_unit_test(types_follow_from_all_cells),
         cmocka_unit_test(a_late_cell_changes_the_type_of_its_column),
         cmocka_unit_test(a_norwegian_file_has_semicolons_and_decimal_commas),
+        cmocka_unit_test(commas_in_names_and_decimals_do_not_separate),
         cmocka_unit_test(blanks_between_digits_must_part_thousands),
         cmocka_unit_test(the_decimal_sign_is_looked_for),
         cmocka_unit_test(symbols_of_official_statistics_are_missing_reasons),

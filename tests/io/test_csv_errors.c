@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/csv_parts.h"
+
 static void rows_of_another_length_are_errors(void **state)
 {
     (void)state;
@@ -198,6 +200,23 @@ static void a_pipe_is_read_like_a_file(void **state)
     close(ends[0]);
 }
 
+static void a_file_that_shrinks_is_noticed(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/nullpunkt-test-XXXXXX";
+    int file = mkstemp(path);
+    assert_int_equal(write(file, "a,b\n1,2\n", 8), 8);
+    csv_source source;
+    assert_int_equal(csv_source_open(&source, path, NULL), NP_OK);
+    csv_text text = {.descriptor = source.descriptor, .mapped_size = source.length};
+    assert_false(csv_has_shrunk(&text));
+    assert_int_equal(ftruncate(file, 4), 0);
+    assert_true(csv_has_shrunk(&text));
+    csv_source_close(&source);
+    close(file);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_file_that_cannot_be_read_says_why),
         cmocka_unit_test(a_huge_field_is_read_whole),
         cmocka_unit_test(a_spent_budget_ends_the_reading),
+        cmocka_unit_test(a_file_that_shrinks_is_noticed),
         cmocka_unit_test(a_pipe_is_read_like_a_file),
     };
     return cmocka_run_group_tests_name("csv_errors", tests, NULL, NULL);
