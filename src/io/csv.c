@@ -274,8 +274,10 @@ static np_status read_padded(np_csv *out, const csv_source *source, const char *
     static const np_csv_spec defaults = {0};
     reader r = {.spec = spec == NULL ? &defaults : spec, .arena = arena};
     size_t length = source->length;
-    r.has_mark = length >= 3 && memcmp(source->bytes, "\xef\xbb\xbf", 3) == 0;
-    size_t mark = r.has_mark ? 3 : 0;
+    size_t mark = 0; /* programs have been seen to write two of them */
+    while (length - mark >= 3 && memcmp(source->bytes + mark, "\xef\xbb\xbf", 3) == 0)
+        mark += 3;
+    r.has_mark = mark > 0;
     r.file = (csv_text){.name = name,
                         .text = source->bytes + mark,
                         .length = length - mark,

@@ -20,7 +20,8 @@ static bool needs_quotes(const char *text, size_t length)
 {
     if (length == 0 || strpbrk(text, "\",;\t|\r\n") != NULL)
         return true;
-    return text[0] == ' ' || text[length - 1] == ' ' ||
+    return text[0] == ' ' || strncmp(text, "\xef\xbb\xbf", 3) == 0 ||
+           text[length - 1] == ' ' ||
            csv_missing_symbol((np_str){text, length}) != NP_PRESENT;
 }
 
