@@ -101,17 +101,19 @@ static np_status choose_solver(np_absorber *a, np_absorb_method method, np_error
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu levels"),
                        a->n_coef);
     if (a->n_coef == a->n_primary_coef)
-        return NP_OK;
+        return np_absorb_group_sorted(a, err);
     bool is_dense =
         method == NP_ABSORB_CHOOSE ? np_absorb_dense_fits(a) : method == NP_ABSORB_DENSE;
+    np_status status =
+        is_dense ? np_absorb_group_rows(a, err) : np_absorb_group_sorted(a, err);
+    if (status != NP_OK)
+        return status;
     if (!is_dense && method != NP_ABSORB_ITERATIVE && np_absorb_graph_fits(a)) {
         a->solver = NP_REDUCED_GRAPH;
         return np_absorb_graph_new(&a->graph, a, err);
     }
     a->solver = is_dense ? NP_REDUCED_DENSE : NP_REDUCED_ITERATIVE;
-    np_status status = pin_levels(a, err);
-    if (status == NP_OK && is_dense)
-        status = np_absorb_group_rows(a, err);
+    status = pin_levels(a, err);
     if (status == NP_OK && is_dense)
         status = np_absorb_dense_new(&a->dense, a, err);
     return status;
@@ -265,13 +267,14 @@ static void fit_primary(const np_absorber *a, batch *b)
     divide_by_gram(a, b);
 }
 
-/* With u = (D1'WD1)⁻ D1'Wy, x = S⁻ D2'W (y − D1 u) and
- * v = (D1'WD1)⁻ D1'W D2 x, the residual is y − D1 u − D2 x + D1 v. Leaves the
- * coefficients u − v and x in coef; v takes the place of u, with its sign turned,
- * between. */
-static np_status project(np_absorber *a, batch *b, double *const *column, bool first,
-                         np_arena *arena, np_error *err)
+/* The primary factor's means out of the columns, and the others' sums of what is
+ * left. */
+static void sweep_primary(const np_absorber *a, batch *b, double *const *column)
 {
+    if (np_absorb_sweeps(a)) {
+        np_absorb_sweep_rows(a, column, false, b->coef, b->sums, b->partial, b->k);
+        return;
+    }
     np_absorb_pass sweep = {.in = column,
                             .coef = b->coef,
                             .into_end = a->n_primary,
@@ -279,12 +282,35 @@ static np_status project(np_absorber *a, batch *b, double *const *column, bool f
                             .partial = b->partial};
     np_absorb_pass_rows(a, &sweep, b->k);
     divide_by_gram(a, b);
-    np_absorb_pass subtract = sweep;
-    subtract.out = column;
-    subtract.from_end = a->n_primary;
-    subtract.into = a->n_primary;
-    subtract.into_end = a->n_terms;
-    np_absorb_pass_rows(a, &subtract, b->k);
+    sweep.out = column;
+    sweep.from_end = a->n_primary;
+    sweep.into = a->n_primary;
+    sweep.into_end = a->n_terms;
+    np_absorb_pass_rows(a, &sweep, b->k);
+}
+
+/* y − D2 x + D1 v; the columns have no part in the primary factor's space here, so
+ * that v with its sign turned is also the means of y − D2 x. */
+static void subtract_fitted(const np_absorber *a, batch *b, double *const *column)
+{
+    if (np_absorb_sweeps(a)) {
+        np_absorb_sweep_rows(a, column, true, b->coef, NULL, b->partial, b->k);
+        return;
+    }
+    fit_primary(a, b);
+    np_absorb_pass last = {
+        .in = column, .out = column, .from_end = a->n_terms, .coef = b->coef};
+    np_absorb_pass_rows(a, &last, b->k);
+}
+
+/* With u = (D1'WD1)⁻ D1'Wy, x = S⁻ D2'W (y − D1 u) and
+ * v = (D1'WD1)⁻ D1'W D2 x, the residual is y − D1 u − D2 x + D1 v. Leaves the
+ * coefficients u − v and x in coef; v takes the place of u, with its sign turned,
+ * between. */
+static np_status project(np_absorber *a, batch *b, double *const *column, bool first,
+                         np_arena *arena, np_error *err)
+{
+    sweep_primary(a, b, column);
     if (a->solver == NP_REDUCED_NONE)
         return NP_OK;
 
@@ -295,10 +321,7 @@ static np_status project(np_absorber *a, batch *b, double *const *column, bool f
     np_status status = solve_reduced(a, b, arena, err);
     if (status != NP_OK)
         return status;
-    fit_primary(a, b);
-    np_absorb_pass last = {
-        .in = column, .out = column, .from_end = a->n_terms, .coef = b->coef};
-    np_absorb_pass_rows(a, &last, b->k);
+    subtract_fitted(a, b, column);
     for (size_t c = 0; c < b->k; c++)
         for (size_t i = 0; i < a->n_primary_coef; i++)
             b->coef[c][i] += b->swept[c][i];

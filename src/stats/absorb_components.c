@@ -38,8 +38,10 @@ np_status np_absorb_components_find(np_absorb_components *out, const int32_t *fi
         label[v] = -1;
     }
     for (size_t i = 0; i < n; i++) {
-        join(parent, first[i], (int32_t)n_first + second[i]);
-        label[first[i]] = label[n_first + (size_t)second[i]] = 0;
+        int32_t v = (int32_t)n_first + second[i];
+        if (parent[first[i]] != parent[v])
+            join(parent, first[i], v);
+        label[first[i]] = label[v] = 0;
     }
     size_t n_components = 0;
     for (size_t v = 0; v < m; v++) {

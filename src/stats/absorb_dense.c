@@ -64,9 +64,8 @@ typedef struct {
     uint32_t *touched; /* [n_parts][q] */
 } gram_work;
 
-static void add_rows(const gram_work *work, double *matrix, double *sums,
-                     uint32_t *touched, size_t *n_touched, unsigned char *seen,
-                     size_t row)
+static void add_row(const gram_work *work, double times, double *matrix, double *sums,
+                    uint32_t *touched, size_t *n_touched, unsigned char *seen, size_t row)
 {
     const np_absorber *a = work->a;
     size_t q = work->d->q, n_rest = a->n_terms - a->n_primary;
@@ -84,13 +83,14 @@ static void add_rows(const gram_work *work, double *matrix, double *sums,
         for (size_t s = 0; s <= t; s++) {
             const np_absorb_term *other = &a->term[a->n_primary + s];
             size_t j = other->first - a->n_primary_coef + (size_t)other->code[row];
-            matrix[i * q + j] += z * (other->value != NULL ? other->value[row] : 1);
+            matrix[i * q + j] +=
+                times * z * (other->value != NULL ? other->value[row] : 1);
         }
     }
 }
 
 /* The level's share that the primary factor explains; sums are left zero. */
-static void subtract_level(double *matrix, double *sums, uint32_t *touched,
+static void subtract_level(double times, double *matrix, double *sums, uint32_t *touched,
                            size_t n_touched, size_t q, size_t n_primary,
                            const double *gram, size_t n_levels, unsigned char *seen)
 {
@@ -98,7 +98,7 @@ static void subtract_level(double *matrix, double *sums, uint32_t *touched,
         double *v = sums + u * q, g = gram[u * n_levels];
         for (size_t x = 0; x < n_touched && g > 0; x++) {
             size_t i = touched[x];
-            double share = v[i] / g;
+            double share = times * v[i] / g;
             for (size_t y = 0; y <= x; y++) {
                 size_t j = touched[y];
                 matrix[i > j ? i * q + j : j * q + i] -= share * v[j];
@@ -109,6 +109,24 @@ static void subtract_level(double *matrix, double *sums, uint32_t *touched,
     }
     for (size_t x = 0; x < n_touched; x++)
         seen[touched[x]] = 0;
+}
+
+/* Without weights and slopes, levels whose rows have the same others, as units of
+ * a balanced panel in their order do, contribute the same. */
+static bool is_like_before(const np_absorber *a, size_t level)
+{
+    size_t begin = a->start[level], before = a->start[level - 1];
+    size_t n = a->start[level + 1] - begin;
+    if (a->weight != NULL || a->order != NULL || begin - before != n)
+        return false;
+    for (size_t t = 0; t < a->n_terms; t++)
+        if (a->term[t].raw != NULL)
+            return false;
+    for (size_t t = a->n_primary; t < a->n_terms; t++)
+        if (memcmp(a->term[t].code + begin, a->term[t].code + before,
+                   n * sizeof(int32_t)) != 0)
+            return false;
+    return true;
 }
 
 static void add_levels(void *context, size_t part, unsigned thread)
@@ -124,13 +142,17 @@ static void add_levels(void *context, size_t part, unsigned thread)
     unsigned char *seen = (unsigned char *)(touched + q);
     memset(matrix, 0, q * q * sizeof *matrix);
     size_t begin = n_levels * part / d->n_parts, end = n_levels * (part + 1) / d->n_parts;
-    for (size_t l = begin; l < end; l++) {
-        size_t n_touched = 0;
+    for (size_t l = begin; l < end;) {
+        size_t n_touched = 0, next = l + 1;
+        while (next < end && is_like_before(a, next))
+            next++;
+        double times = (double)(next - l);
         for (size_t x = a->start[l]; x < a->start[l + 1]; x++)
-            add_rows(work, matrix, sums, touched, &n_touched, seen,
-                     a->order != NULL ? a->order[x] : x);
-        subtract_level(matrix, sums, touched, n_touched, q, a->n_primary, a->gram + l,
-                       n_levels, seen);
+            add_row(work, times, matrix, sums, touched, &n_touched, seen,
+                    a->order != NULL ? a->order[x] : x);
+        subtract_level(times, matrix, sums, touched, n_touched, q, a->n_primary,
+                       a->gram + l, n_levels, seen);
+        l = next;
     }
 }
 

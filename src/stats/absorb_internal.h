@@ -85,6 +85,15 @@ typedef struct {
 } np_absorb_pass;
 
 void np_absorb_pass_rows(const np_absorber *a, const np_absorb_pass *pass, size_t k);
+/* Where the rows stand in the order of the primary factor, which is a factor of
+ * intercepts, two passes become one: the others' coef is subtracted from the
+ * columns (if `subtracts`), then the primary's means, which go to its coef, and
+ * what is left is added into sums of the others (NULL: not). */
+bool np_absorb_sweeps(const np_absorber *a);
+void np_absorb_sweep_rows(const np_absorber *a, double *const *column, bool subtracts,
+                          double *const *coef, double *const *sums,
+                          double *const *partial, size_t k);
+
 size_t np_absorb_partials(const np_absorber *a, size_t k);
 /* sum of w column² of each of k columns. */
 void np_absorb_norms(const np_absorber *a, double *const *column, size_t k,
@@ -97,8 +106,9 @@ np_status np_absorb_terms_weigh(np_absorber *a, np_error *err);
 /* Coefficients of the orthogonal columns to those of the columns as given. */
 void np_absorb_terms_to_raw(const np_absorber *a, double *coef);
 
-/* a->order and a->start. */
+/* a->order and a->start; and only where the rows are in order as they stand. */
 np_status np_absorb_group_rows(np_absorber *a, np_error *err);
+np_status np_absorb_group_sorted(np_absorber *a, np_error *err);
 
 np_status np_absorb_components_find(np_absorb_components *out, const int32_t *first,
                                     size_t n_first, const int32_t *second,

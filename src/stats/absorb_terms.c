@@ -180,6 +180,11 @@ static bool is_sorted(const int32_t *code, size_t n)
     return true;
 }
 
+np_status np_absorb_group_sorted(np_absorber *a, np_error *err)
+{
+    return is_sorted(a->term[0].code, a->n) ? np_absorb_group_rows(a, err) : NP_OK;
+}
+
 np_status np_absorb_group_rows(np_absorber *a, np_error *err)
 {
     const np_absorb_term *t = &a->term[0];

@@ -211,6 +211,29 @@ static void factors_of_all_shapes_agree_with_dense_least_squares(void **state)
     check_shape("four factors", 90, four, 4);
 }
 
+/* In order by unit, the last units without the first periods. */
+static void a_panel_in_order_agrees_with_dense_least_squares(void **state)
+{
+    (void)state;
+    const shape shapes[] = {{.n_levels = 24}, {.n_levels = 5}};
+    for (int units = 6; units <= 24; units += 6) {
+        problem p = make(1, 24 * 5, shapes, 2, false);
+        int32_t *unit = (int32_t *)p.fe[0].code, *period = (int32_t *)p.fe[1].code;
+        size_t n = 0;
+        for (int32_t u = 0; u < 24; u++)
+            for (int32_t t = u < units ? 0 : 2; t < 5; t++) {
+                unit[n] = u;
+                period[n++] = t;
+            }
+        p.n = n;
+        wide **base;
+        size_t rank = spread_out(&p, &base);
+        np_absorber *a = absorber(&p, 1);
+        assert_true(difference(&p, base, rank, residuals(&p, a)) < 1e-11);
+        np_arena_free(p.arena);
+    }
+}
+
 static void slopes_agree_with_dense_least_squares(void **state)
 {
     (void)state;
@@ -474,28 +497,54 @@ static void the_number_of_threads_changes_no_bit(void **state)
     }
 }
 
-static void the_order_of_rows_does_not_matter(void **state)
+/* order: 0 as they came, by chance or by the levels of the largest factor, which
+ * are then swept as they stand. */
+static void check_order(const shape *shapes, size_t n_fe, size_t n, bool sorted)
 {
-    (void)state;
-    const shape shapes[] = {{.n_levels = 40}, {.n_levels = 12}, {.n_levels = 5}};
-    problem p = make(9, 300, shapes, 3, true), q = make(9, 300, shapes, 3, true);
+    problem p = make(9, n, shapes, n_fe, true), q = make(9, n, shapes, n_fe, true);
     int32_t *order = np_arena_array(q.arena, int32_t, q.n);
-    for (size_t i = 0; i < q.n; i++)
-        order[i] = (int32_t)i;
-    np_rng_shuffle(&q.rng, order, q.n);
+    size_t placed = 0;
+    for (size_t l = 0; l < shapes[0].n_levels; l++)
+        for (size_t i = 0; i < n; i++)
+            if (p.fe[0].code[i] == (int32_t)l)
+                order[placed++] = (int32_t)i;
+    if (!sorted)
+        np_rng_shuffle(&q.rng, order, q.n);
     for (size_t i = 0; i < q.n; i++) {
-        for (size_t j = 0; j < 3; j++)
+        for (size_t j = 0; j < n_fe; j++)
             ((int32_t *)q.fe[j].code)[i] = p.fe[j].code[order[i]];
         q.weight[i] = p.weight[order[i]];
         for (size_t c = 0; c < q.k; c++)
             q.column[c][i] = p.column[c][order[i]];
     }
     double **r = residuals(&p, absorber(&p, 1)), **s = residuals(&q, absorber(&q, 1));
+    const double *const *effect, *const *other;
+    assert_int_equal(
+        np_absorber_effects(absorber(&p, 1), p.column[0], &effect, p.arena, NULL), NP_OK);
+    assert_int_equal(
+        np_absorber_effects(absorber(&q, 1), q.column[0], &other, q.arena, NULL), NP_OK);
     for (size_t c = 0; c < p.k; c++)
         for (size_t i = 0; i < p.n; i++)
             assert_true(fabs(s[c][i] - r[c][order[i]]) < 1e-10);
+    for (size_t j = 0; j < n_fe; j++)
+        for (size_t l = 0; l < shapes[j].n_levels; l++)
+            assert_true(fabs(effect[j][l] - other[j][l]) < 1e-9);
     np_arena_free(p.arena);
     np_arena_free(q.arena);
+}
+
+static void the_order_of_rows_does_not_matter(void **state)
+{
+    (void)state;
+    const shape three[] = {{.n_levels = 40}, {.n_levels = 12}, {.n_levels = 5}};
+    const shape few[] = {{.n_levels = 4}, {.n_levels = 3}}; /* 1000 rows a level */
+    const shape graph[] = {{.n_levels = 3000}, {.n_levels = 1600}};
+    for (int sorted = 0; sorted < 2; sorted++) {
+        check_order(three, 3, 300, sorted == 1);
+        check_order(three, 1, 300, sorted == 1);
+        check_order(few, 2, 4000, sorted == 1);
+        check_order(graph, 2, 30000, sorted == 1);
+    }
 }
 
 /* Largest |sum of w r| over the levels of the factors. */
@@ -620,6 +669,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_factor_takes_out_group_means),
         cmocka_unit_test(factors_of_all_shapes_agree_with_dense_least_squares),
+        cmocka_unit_test(a_panel_in_order_agrees_with_dense_least_squares),
         cmocka_unit_test(slopes_agree_with_dense_least_squares),
         cmocka_unit_test(nested_factors_add_nothing),
         cmocka_unit_test(a_slope_without_variance_takes_no_parameter),
