@@ -33,10 +33,10 @@ typedef enum {
     NP_VALUE_COUNT = 0, /* a whole number */
     NP_VALUE_OUTCOME,   /* in the outcome's unit of measure */
     NP_VALUE_STATISTIC, /* t, F: two decimals */
-    NP_VALUE_P,
-    NP_VALUE_SHARE,  /* 0 … 1, to be printed as per cent */
-    NP_VALUE_PERIOD, /* 2011: no thousands sign, decimals only if there are any */
-    NP_VALUE_TEXT    /* `text`, as it is; a name out of the data or the plan */
+    NP_VALUE_P,         /* with its sign, "= 0.042" or "< 0.001": texts say "p {p}" */
+    NP_VALUE_SHARE,     /* 0 … 1, to be printed as per cent */
+    NP_VALUE_PERIOD,    /* 2011: no thousands sign, decimals only if there are any */
+    NP_VALUE_TEXT       /* `text`, as it is; a name out of the data or the plan */
 } np_value_kind;
 
 typedef struct {
@@ -170,8 +170,8 @@ typedef struct {
     const np_test *pre_trend; /* joint Wald test of pre-period terms; NULL: none */
     const np_caveat *caveat;  /* [n_caveats] */
     size_t n_caveats;
-    const np_model *model; /* all coefficients; several effects may share one; NULL when
-                              refused */
+    const np_model *model; /* all coefficients (of its design only y_name is kept);
+                              several effects may share one; NULL when refused */
     size_t model_index;    /* among np_evaluation's model; SIZE_MAX when refused */
 } np_effect;
 

@@ -1,0 +1,240 @@
+#include "evaluation/effect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+np_effect np_effect_none(void)
+{
+    np_effect e = {.weights = "",
+                   .group_id = "",
+                   .scope_id = "",
+                   .outcome = "",
+                   .term = "",
+                   .formula = "",
+                   .vcov_label = "",
+                   .ssc_label = "",
+                   .model_index = SIZE_MAX};
+    double *const number[] = {
+        &e.cohort,      &e.estimate,     &e.std_error,        &e.statistic,
+        &e.p_value,     &e.p_two_sided,  &e.p_adjusted,       &e.conf_low,
+        &e.conf_high,   &e.conf_level,   &e.constant,         &e.constant_std_error,
+        &e.r2_within,   &e.r2_between,   &e.r2_overall,       &e.r2,
+        &e.mean_before, &e.obs_per_unit, &e.obs_per_unit_min, &e.obs_per_unit_max};
+    for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+        *number[i] = NAN;
+    e.assumption.text = "";
+    return e;
+}
+
+double np_effect_p(double statistic, double p_two_sided, bool one_sided, int direction)
+{
+    if (!one_sided || direction == 0)
+        return p_two_sided;
+    bool better = direction < 0 ? statistic < 0 : statistic > 0;
+    return better ? p_two_sided / 2 : 1 - p_two_sided / 2;
+}
+
+static unsigned stars_of(double p, const double thresholds[3])
+{
+    unsigned stars = 0;
+    for (size_t i = 0; i < 3; i++)
+        stars += p < thresholds[i];
+    return stars;
+}
+
+np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,
+                         const np_decision *decision, int direction, np_error *failure)
+{
+    const np_estimates *s = &model->estimates;
+    size_t k = np_estimates_find(s, term);
+    if (k == s->k)
+        return np_fail(failure, NP_E_NOT_IDENTIFIED,
+                       _("%s cannot be told apart from the other terms"), term);
+    e->model = model;
+    e->term = s->term[k];
+    e->estimate = s->estimate[k];
+    e->std_error = s->std_error[k];
+    e->statistic = s->statistic[k];
+    e->p_two_sided = s->p_value[k];
+    e->p_value =
+        np_effect_p(e->statistic, e->p_two_sided, decision->one_sided, direction);
+    e->p_adjusted = e->p_value;
+    e->conf_low = s->conf_low[k];
+    e->conf_high = s->conf_high[k];
+    e->conf_level = s->conf_level;
+    e->stars = stars_of(e->p_value, decision->stars);
+    e->significant = e->p_value < decision->level;
+    e->n = s->n;
+    e->r2 = np_estimates_stat(s, "r2");
+    e->vcov_label = s->vcov_label == NULL ? "" : s->vcov_label;
+    e->ssc_label = s->ssc_label == NULL ? "" : s->ssc_label;
+    return NP_OK;
+}
+
+np_status np_effect_refuse(np_effect *e, const np_work *w, const np_error *failure)
+{
+    np_error *copy = np_arena_array(w->arena, np_error, 1);
+    if (copy == NULL)
+        return np_work_no_memory(w);
+    *copy = *failure;
+    e->refused = copy;
+    return NP_OK;
+}
+
+static bool same_family(const np_effect *a, const np_effect *b)
+{
+    return a->estimator == b->estimator && a->dependent == b->dependent &&
+           a->weighted == b->weighted && a->informants == b->informants &&
+           b->refused == NULL && !isnan(b->p_value);
+}
+
+static int by_p(const void *a, const void *b)
+{
+    double x = (*(np_effect *const *)a)->p_value, y = (*(np_effect *const *)b)->p_value;
+    return (x > y) - (x < y);
+}
+
+/* member[m] ascending in p. */
+static void adjust_family(np_effect **member, size_t m, const char *how)
+{
+    double n = (double)m, running = 0;
+    bool step_up = strcmp(how, "bh") == 0;
+    for (size_t i = 0; i < m; i++) {
+        double p = member[i]->p_value;
+        if (strcmp(how, "bonferroni") == 0) {
+            member[i]->p_adjusted = fmin(1, n * p);
+        } else if (strcmp(how, "holm") == 0) {
+            running = fmax(running, (n - (double)i) * p);
+            member[i]->p_adjusted = fmin(1, running);
+        }
+    }
+    running = 1;
+    for (size_t i = m; step_up && i-- > 0;) {
+        running = fmin(running, n / (double)(i + 1) * member[i]->p_value);
+        member[i]->p_adjusted = running;
+    }
+}
+
+np_status np_effects_adjust(np_effect *effect, size_t n, const np_decision *decision,
+                            np_arena *arena, np_error *err)
+{
+    np_effect **member = np_arena_array(arena, np_effect *, n);
+    uint8_t *done = np_arena_array(arena, uint8_t, n + 1);
+    if (member == NULL || done == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < n; i++) {
+        size_t m = 0;
+        if (done[i] || effect[i].refused != NULL || isnan(effect[i].p_value))
+            continue;
+        for (size_t j = i; j < n; j++) {
+            if (!same_family(&effect[i], &effect[j]))
+                continue;
+            member[m++] = &effect[j];
+            done[j] = 1;
+        }
+        qsort(member, m, sizeof *member, by_p);
+        adjust_family(member, m, decision->multiplicity);
+    }
+    for (size_t i = 0; i < n; i++)
+        effect[i].significant = effect[i].p_adjusted < decision->level;
+    return NP_OK;
+}
+
+/* x'b of the terms that the model kept. */
+static void fitted(double *xb, const np_model *m)
+{
+    const np_regressors *x = &m->design.x;
+    const np_estimates *e = &m->estimates;
+    for (size_t b = 0; b < x->n_blocks; b++) {
+        const np_block *block = &x->block[b];
+        for (size_t c = 0; c < block->n_columns; c++) {
+            size_t k = np_estimates_find(e, x->term[block->first + c]);
+            if (k == e->k)
+                continue;
+            for (size_t i = 0; i < m->design.n; i++) {
+                if (block->kind == NP_BLOCK_DENSE)
+                    xb[i] += e->estimate[k] * block->value[i];
+                else if (block->column[i] == (int32_t)c)
+                    xb[i] +=
+                        e->estimate[k] * (block->value == NULL ? 1 : block->value[i]);
+            }
+        }
+    }
+}
+
+/* Weighted squared correlation. */
+static double correlation2(const double *x, const double *y, const double *weight,
+                           size_t n)
+{
+    double sw = 0, sx = 0, sy = 0, sxx = 0, syy = 0, sxy = 0;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight == NULL ? 1 : weight[i];
+        sw += w;
+        sx += w * x[i];
+        sy += w * y[i];
+    }
+    for (size_t i = 0; i < n; i++) {
+        double w = weight == NULL ? 1 : weight[i];
+        double dx = x[i] - sx / sw, dy = y[i] - sy / sw;
+        sxx += w * dx * dx;
+        syy += w * dy * dy;
+        sxy += w * dx * dy;
+    }
+    return sxx > 0 && syy > 0 ? sxy * sxy / (sxx * syy) : NAN;
+}
+
+/* Means of v by unit; units without rows are left out of mean[], *n_means counts. */
+static void unit_means(double *mean_of, const double *v, const double *weight,
+                       const int32_t *unit, size_t n, double *sum_w, size_t n_units)
+{
+    memset(mean_of, 0, n_units * sizeof *mean_of);
+    memset(sum_w, 0, n_units * sizeof *sum_w);
+    for (size_t i = 0; i < n; i++) {
+        double w = weight == NULL ? 1 : weight[i];
+        mean_of[unit[i]] += w * v[i];
+        sum_w[unit[i]] += w;
+    }
+    for (size_t u = 0; u < n_units; u++)
+        if (sum_w[u] > 0)
+            mean_of[u] /= sum_w[u];
+}
+
+np_status np_panel_fit_measures_of(np_panel_fit_measures *out, const np_model *full,
+                                   const int32_t *unit, size_t n_units, np_arena *arena,
+                                   np_error *err)
+{
+    size_t n = full->design.n, used = 0;
+    const double *y = full->design.y, *weight = full->design.weight;
+    double *xb = np_arena_array(arena, double, n);
+    double *dy = np_arena_array(arena, double, n);
+    double *dx = np_arena_array(arena, double, n);
+    double *my = np_arena_array(arena, double, n_units);
+    double *mx = np_arena_array(arena, double, n_units);
+    double *sum_w = np_arena_array(arena, double, n_units);
+    if (xb == NULL || dy == NULL || dx == NULL || my == NULL || mx == NULL ||
+        sum_w == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    fitted(xb, full);
+    unit_means(my, y, weight, unit, n, sum_w, n_units);
+    unit_means(mx, xb, weight, unit, n, sum_w, n_units);
+    double sw = 0, sy = 0, sx = 0;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight == NULL ? 1 : weight[i];
+        dy[i] = y[i] - my[unit[i]];
+        dx[i] = xb[i] - mx[unit[i]];
+        sw += w;
+        sy += w * y[i];
+        sx += w * xb[i];
+    }
+    for (size_t u = 0; u < n_units; u++)
+        if (sum_w[u] > 0) {
+            my[used] = my[u];
+            mx[used++] = mx[u];
+        }
+    *out = (np_panel_fit_measures){.within = correlation2(dx, dy, weight, n),
+                                   .between = correlation2(mx, my, NULL, used),
+                                   .overall = correlation2(xb, y, weight, n),
+                                   .constant = (sy - sx) / sw};
+    return NP_OK;
+}
