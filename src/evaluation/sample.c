@@ -234,6 +234,7 @@ static np_status cohorts_from_treated(work *w)
     const np_column *column;
     np_status status = np_plan_column(&column, w->table, w->q->treated, _("participants"),
                                       w->plan, w->err);
+    bool panel = w->q->design == NP_DESIGN_PANEL_DID;
     if (status != NP_OK)
         return status;
     for (size_t i = 0; i < w->n; i++) {
