@@ -1,7 +1,6 @@
 #include "evaluation/panel_did.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -339,7 +338,7 @@ static np_status always_treated(np_caveat_list *list, const np_work *w,
 {
     for (size_t i = 0; i < s->n_left_out; i++) {
         const np_left_out *l = &s->left_out[i];
-        if (strncmp(l->reason, "treated from the first period", 29) != 0)
+        if (l->reason != np_reason_always_treated)
             continue;
         np_value value[] = {NP_COUNT("units", l->n_units)};
         np_status status = np_caveats_add(
@@ -412,7 +411,7 @@ static np_status finish(run *r)
 np_status np_panel_did_run(np_question_result *out, np_work *w)
 {
     np_sample *sample = np_arena_array(w->arena, np_sample, 1);
-    const np_plan_grouping *grouping;
+    const np_plan_grouping *grouping = NULL;
     run r = {.w = w, .out = out, .sample = sample};
     if (sample == NULL)
         return np_work_no_memory(w);

@@ -206,8 +206,14 @@ static void windows(plan_reader *r, np_plan_question *q, plan_finder *find,
 }
 
 void plan_change_scores(plan_reader *r, np_plan_question *q, plan_finder *find,
-                        const void *context)
+                        const void *context, const np_yaml *own)
 {
+    size_t n_controls;
+    plan_key controls = plan_get(own, "controls"); /* the defaults' are for panels */
+    plan_names(r, controls, &n_controls);
+    if (n_controls > 0)
+        plan_problem(r, controls.node, controls.name, NP_E_PARSE, NULL,
+                     _("change scores are compared without controls"));
     windows(r, q, find, context);
     weighting(r, q, find(context, "weighting"));
     q->contrast = contrasts(r, find(context, "contrasts"), &q->n_contrasts);

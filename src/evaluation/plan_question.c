@@ -39,7 +39,7 @@ static const struct {
     {"figures", BOTH},
     {"periods", PANEL},
     {"comparison", PANEL},
-    {"controls", PANEL},
+    {"controls", BOTH},
     {"estimators", PANEL},
     {"linear_time", PANEL},
     {"by_cohort", PANEL},
@@ -430,7 +430,7 @@ np_plan_question plan_question(plan_reader *r, const np_yaml *node,
     if (q.design == NP_DESIGN_PANEL_DID)
         panel_keys(r, &q, &s);
     else
-        plan_change_scores(r, &q, find, &s);
+        plan_change_scores(r, &q, find, &s, node);
     decision(r, &q, &s);
     figures(r, &q, find(&s, "figures"));
     return q;

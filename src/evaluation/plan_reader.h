@@ -63,7 +63,7 @@ np_plan_subgroup *plan_values(plan_reader *r, plan_key key, size_t *n);
 /* The keys of change scores, from the question's mapping or the defaults'. */
 typedef plan_key plan_finder(const void *context, const char *name);
 void plan_change_scores(plan_reader *r, np_plan_question *q, plan_finder *find,
-                        const void *context);
+                        const void *context, const np_yaml *own);
 np_plan_question plan_question(plan_reader *r, const np_yaml *node,
                                const np_yaml *defaults);
 bool plan_check_defaults(plan_reader *r, const np_yaml *defaults);

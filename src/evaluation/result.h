@@ -239,6 +239,7 @@ typedef struct {
     double threshold;                        /* least improvement to be listed */
     const np_model *unweighted, *weighted;   /* change ~ before + log(size) */
     size_t unweighted_index, weighted_index; /* among np_evaluation's model */
+    const np_error *refused; /* why there is no ranking; NULL: there is one */
 } np_ranking;
 
 typedef struct {

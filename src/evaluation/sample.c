@@ -19,6 +19,8 @@ enum reason {
     N_REASONS
 };
 
+const char np_reason_always_treated[] = "treated from the first period: no period before";
+
 static const char *const reason_text[N_REASONS] = {
     [NO_UNIT] = N_("missing unit"),
     [NO_PERIOD] = N_("missing period"),
@@ -26,7 +28,7 @@ static const char *const reason_text[N_REASONS] = {
     [OTHER_PERIOD] = N_("outside the periods of the question"),
     [NOT_COMPARED] = N_("others that do not belong to the comparison group"),
     [OTHER_COHORT] = N_("cohorts that the question leaves out"),
-    [ALWAYS_TREATED] = N_("treated from the first period: no period before"),
+    [ALWAYS_TREATED] = np_reason_always_treated,
     [NOT_YET_TREATED] = N_("start after the last period"),
 };
 

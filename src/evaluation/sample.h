@@ -25,6 +25,8 @@ typedef struct {
     const double *start; /* [n_cohorts] first treated periods, ascending */
 } np_sample;
 
+extern const char np_reason_always_treated[]; /* in left_out: no period before */
+
 /* Applies `rows`, `periods`, `comparison_filter`, `only_cohorts` and, for panels,
  * leaves out cohorts without a period before or after their start. `extra` is one
  * more condition (a subgroup's), or NULL.

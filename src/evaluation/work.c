@@ -202,6 +202,22 @@ const char *np_work_quoted(const np_work *w, const char *name)
     return plain ? name : np_work_text(w, "`%s`", name);
 }
 
+const char *np_work_identifier(const np_work *w, const char *text)
+{
+    static const char good[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                               "0123456789_";
+    char *name =
+        np_arena_format(w->arena, "%s%s", strchr("0123456789_", *text) ? "x" : "", text);
+    if (name == NULL) {
+        np_work_no_memory(w);
+        return "";
+    }
+    for (char *c = name; *c != '\0'; c++)
+        if (strchr(good, *c) == NULL)
+            *c = '_';
+    return name[0] == '_' ? np_work_text(w, "x%s", name) : name;
+}
+
 np_status np_caveats_add(const np_work *w, np_caveat_list *list, np_caveat_kind kind,
                          np_statement statement)
 {

@@ -47,6 +47,9 @@ const char *np_work_text(const np_work *w, const char *format, ...)
 /* A name as it stands in a formula: in backticks where it must. */
 const char *np_work_quoted(const np_work *w, const char *name);
 
+/* Letters and digits as they are, "_" for the rest: a name that no formula mistakes. */
+const char *np_work_identifier(const np_work *w, const char *text);
+
 /* A grown list of caveats. */
 typedef struct {
     np_caveat *item;
