@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 
-static const np_command *const commands[] = {&np_command_estimate, NULL};
+static const np_command *const commands[] = {&np_command_estimate, &np_command_evaluate, NULL};
 
 enum { EXIT_DONE = 0, EXIT_ANSWER_NO = 1, EXIT_WRONG_INPUT = 2 };
 

@@ -223,7 +223,8 @@ static np_status grade(np_work *w, np_effect_list *list, const np_change_rows *r
             status = np_grade_of(&value, w, g, column, cell[i]);
         if (status != NP_OK)
             return status;
-        out[i] = isfinite(value) ? 0 : 1;
+        bool none = !isfinite(value);
+        out[i] = none;
         if (out[i])
             continue;
         size_t n = part_add(&p, rows, i);

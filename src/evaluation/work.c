@@ -108,6 +108,9 @@ static const np_model *keep_model(const np_work *w, const np_model *m)
     out->design.n = m->design.n;
     out->title = keep_text(&k, m->title);
     out->family_name = keep_text(&k, m->family_name);
+    out->cluster_name = keep_texts(&k, m->cluster_name, m->n_cluster_keys);
+    out->n_clusters = keep(&k, m->n_clusters, m->n_cluster_keys, sizeof *m->n_clusters);
+    out->n_cluster_keys = m->n_cluster_keys;
     out->fe_name = keep_texts(&k, m->fe_name, m->n_fe);
     out->fe_levels = keep(&k, m->fe_levels, m->n_fe, sizeof *m->fe_levels);
     out->n_fe = m->n_fe;
