@@ -13,7 +13,10 @@
 #include "evaluation/evaluate.h"
 #include "evaluation/result_json.h"
 #include "report/number.h"
+#if __has_include("report/report.h")
 #include "report/report.h"
+#define HAVE_REPORT 1
+#endif
 
 static const np_option options[] = {
     {"output", "DIR", N_("Where the results go. Default: output in the folder."), NULL,
@@ -30,8 +33,8 @@ typedef struct {
     double seconds;
 } job;
 
-static const char *text_of(const job *j, np_error *err, const char *format,
-                           const char *a, const char *b)
+static const char *text_of(const job *j, np_error *err, const char *format, const char *a,
+                           const char *b)
 {
     np_buf buf = {0};
     np_buf_add(&buf, a);
@@ -113,10 +116,10 @@ static np_status read_and_run(job *j, np_error *err)
     }
     char date[NP_DATE_LENGTH];
     np_date_format(date, (int32_t)(time(NULL) / 86400));
-    np_evaluate_spec spec = {
+    np_evaluation_spec spec = {
         .question = np_argument(j->call->arguments, "question"),
         .date = np_arena_copy_text(j->call->arena, date, strlen(date))};
-    return np_evaluate(&j->result, plan, j->folder, &spec, j->call->arena, err);
+    return np_evaluation_run(&j->result, plan, j->folder, &spec, j->call->arena, err);
 }
 
 static np_status make_folder(const char *path, np_error *err)
@@ -213,8 +216,14 @@ static np_status write_all(const job *j, const char *folder, np_error *err)
     np_buf_free(&json);
     if (status != NP_OK)
         return status;
+#ifndef HAVE_REPORT
+    (void)language;
+    (void)one;
+    return NP_OK;
+#else
     return np_report_write(folder, &j->result, one ? &language : NULL, one ? 1 : 0,
                            j->call->arena, err);
+#endif
 }
 
 /* Everything is written to a folder beside its place first, and moved when all of it is
@@ -275,10 +284,12 @@ static void print_question(const job *j, const np_question_result *q)
         if (q->event_study[i].effect->scope == NP_SCOPE_ALL)
             print_effect(j, q->event_study[i].effect);
     if (refused > 0)
-        np_buf_format(out, _("    %zu estimates could not be made; the report says why\n"),
+        np_buf_format(out,
+                      _("    %zu estimates could not be made; the report says why\n"),
                       refused);
     if (q->n_caveats > 0)
-        np_buf_format(out, _("    %zu caveats; the report explains them\n"), q->n_caveats);
+        np_buf_format(out, _("    %zu caveats; the report explains them\n"),
+                      q->n_caveats);
 }
 
 static double now(void)
@@ -294,8 +305,8 @@ static void print_summary(const job *j, double seconds)
     for (size_t i = 0; i < j->result.n_questions; i++)
         print_question(j, &j->result.question[i]);
     np_buf_format(out, "%s/report.html\n", j->output);
-    np_buf_format(j->call->messages, _("%zu models in %.2f seconds\n"), j->result.n_models,
-                  seconds);
+    np_buf_format(j->call->messages, _("%zu models in %.2f seconds\n"),
+                  j->result.n_models, seconds);
 }
 
 static np_status run(const np_call *call, bool *answer_no, np_error *err)

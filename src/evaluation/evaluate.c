@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
     const np_plan *plan;
     const char *folder;
-    const np_evaluate_spec *spec;
+    const np_evaluation_spec *spec;
     np_arena *arena, *scratch;
     np_error *err;
     data_file *file; /* [n_files] */
@@ -218,7 +218,7 @@ static np_status run_questions(evaluation *ev, np_evaluation *out)
 }
 
 static void copy_programme(np_evaluation *out, const np_plan *plan,
-                           const np_evaluate_spec *spec)
+                           const np_evaluation_spec *spec)
 {
     const char *slash = strrchr(plan->path, '/');
     *out = (np_evaluation){.title = plan->title,
@@ -238,10 +238,11 @@ static void copy_programme(np_evaluation *out, const np_plan *plan,
         out->simulated |= plan->note[i].simulated;
 }
 
-np_status np_evaluate(np_evaluation *out, const np_plan *plan, const char *folder,
-                      const np_evaluate_spec *spec, np_arena *arena, np_error *err)
+np_status np_evaluation_run(np_evaluation *out, const np_plan *plan, const char *folder,
+                            const np_evaluation_spec *spec, np_arena *arena,
+                            np_error *err)
 {
-    static const np_evaluate_spec defaults;
+    static const np_evaluation_spec defaults;
     np_error own = {0};
     np_evaluation result;
     evaluation ev = {.plan = plan,

@@ -11,7 +11,7 @@ typedef struct {
     const char *question; /* only the question of this id; NULL: all */
     const char *date;     /* "2014-02-01" for the provenance; NULL: "" */
     unsigned n_threads;   /* for reading files; 0: all */
-} np_evaluate_spec;
+} np_evaluation_spec;
 
 /* Reads the data files (each once), runs every question by its design, and collects
  * results and provenance. The result and all it points to live in the arena; the plan
@@ -23,7 +23,8 @@ typedef struct {
  * NP_E_NOT_IDENTIFIED as the designs refuse: no treated unit, nobody to compare with, a
  * treatment that switches off, a unit twice in a period, a constant outcome, negative
  * weights. */
-np_status np_evaluate(np_evaluation *out, const np_plan *plan, const char *folder,
-                      const np_evaluate_spec *spec, np_arena *arena, np_error *err);
+np_status np_evaluation_run(np_evaluation *out, const np_plan *plan, const char *folder,
+                            const np_evaluation_spec *spec, np_arena *arena,
+                            np_error *err);
 
 #endif

@@ -3,7 +3,7 @@
  * or English msgids for _() with named values (np_statement), so that the
  * report translates and rounds, and nobody else does.
  *
- * Everything lives in the arena given to np_evaluate(). NaN: not defined or not
+ * Everything lives in the arena given to np_evaluation_run(). NaN: not defined or not
  * asked for. NULL texts do not occur unless said.
  */
 #ifndef NP_EVALUATION_RESULT_H
