@@ -110,7 +110,8 @@ static np_status set_statistics(np_linear *out, const np_linear_problem *p,
                         .k = out->fit.k,
                         .has_fe = c->design->n_fe > 0,
                         .has_constant = c->has_constant,
-                        .is_weighted = c->weight != NULL};
+                        .weight = c->weight,
+                        .n_weights = c->n};
     s.n_parameters = (double)s.k + s.n_absorbed;
     for (size_t i = 0; i < c->n; i++) {
         double w = c->weight == NULL ? 1 : c->weight[i];
@@ -195,7 +196,8 @@ np_status np_linear_none_kept(const np_linear *out, np_error *err)
     np_fail(err, NP_E_NOT_IDENTIFIED,
             _("%s%s: nothing is left of it when the fixed effects are taken out"),
             out->collinear[0], out->n_collinear > 1 ? " …" : "");
-    return np_error_hint(err, _("a regressor must vary within the fixed effects"));
+    np_error_hint(err, _("a regressor must vary within the fixed effects"));
+    return NP_E_NOT_IDENTIFIED;
 }
 
 static np_status estimate_in_memory(np_linear *out, const np_design *design,

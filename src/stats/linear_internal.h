@@ -25,8 +25,10 @@ typedef struct {
     double tss, tss_within;
     double correlation; /* squared, of y and fitted values, unweighted */
     double n_parameters, n_absorbed;
+    const double *weight; /* [n_weights] NULL: 1 */
+    size_t n_weights;
     size_t k; /* regressors kept, the intercept among them */
-    bool has_fe, has_constant, is_weighted;
+    bool has_fe, has_constant;
 } np_linear_sums;
 
 /* The statistics of fixest's fitstat(), into out->stat. */

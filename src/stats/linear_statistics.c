@@ -21,12 +21,28 @@ static double gaussian(double n, double mean_square)
     return -n / 2 * (1 + log(2 * M_PI) + log(mean_square));
 }
 
+/* Σ log w, with the logarithm taken of products of mantissas. */
+static double sum_log(const double *w, size_t n)
+{
+    double product = 1, exponents = 0, sum = 0;
+    for (size_t i = 0; i < n; i++) {
+        int exponent = 0;
+        product *= frexp(w[i], &exponent);
+        exponents += exponent;
+        if (product < 1e-200) {
+            sum += log(product);
+            product = 1;
+        }
+    }
+    return sum + log(product) + exponents * M_LN2;
+}
+
 /* fixest's conventions: the log likelihood takes unweighted residuals, those of
  * the models it is compared with take weights for numbers of rows; R² is that of
  * the second stage. */
 static void pseudo_r2(list *l, const np_linear_sums *s, double ll)
 {
-    double rows = s->is_weighted ? s->sum_weight : s->n;
+    double rows = s->weight != NULL ? s->sum_weight : s->n;
     double ll_null = gaussian(rows, s->tss / rows);
     put(l, "pseudo_r2", 1 - ll / ll_null);
     put(l, "adj_pseudo_r2", 1 - (ll - (s->n_parameters - s->has_constant)) / ll_null);
@@ -53,11 +69,14 @@ np_status np_linear_statistics(np_linear *out, const np_linear_sums *s, np_arena
         put(&l, "within_r2", within);
         put(&l, "within_adj_r2", 1 - (1 - within) * (s->n - s->n_absorbed) / df);
     }
-    put(&l, "rmse", sqrt(s->rss / (s->is_weighted ? s->sum_weight : s->n)));
+    put(&l, "rmse", sqrt(s->rss / (s->weight != NULL ? s->sum_weight : s->n)));
     put(&l, "sigma2", s->rss / df);
     put(&l, "log_likelihood", ll);
     put(&l, "aic", -2 * ll + 2 * s->n_parameters);
     put(&l, "bic", -2 * ll + s->n_parameters * log(s->n));
+    if (s->weight != NULL) /* R's lm(): errors of variance sigma² / w */
+        put(&l, "weighted_log_likelihood",
+            gaussian(s->n, s->rss / s->n) + sum_log(s->weight, s->n_weights) / 2);
     put(&l, "deviance", s->rss);
     put(&l, "ssr", s->rss);
     put(&l, "squared_correlation", s->correlation);

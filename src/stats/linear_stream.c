@@ -217,7 +217,8 @@ static np_status statistics(np_linear *out, small_side *w, const np_linear_spec 
                            .k = out->fit.k,
                            .has_fe = true,
                            .has_constant = true,
-                           .is_weighted = s->weight != NULL};
+                           .weight = s->weight,
+                           .n_weights = s->n};
     sums.n_parameters = (double)sums.k + sums.n_absorbed;
     if (!(sums.n - sums.n_parameters > 0))
         return np_fail(err, NP_E_NOT_IDENTIFIED,

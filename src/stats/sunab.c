@@ -180,6 +180,24 @@ static np_estimate_table as_table(const char *name, const char *title,
                                .conf_high = e->conf_high};
 }
 
+/* fixest's adjusted within R² after sunab() takes the number of averaged terms for
+ * the regressors, and all other parameters for absorbed ones. */
+static np_status adjust_within(np_estimates *e, np_arena *arena, np_error *err)
+{
+    np_statistic *stat = np_arena_array(arena, np_statistic, e->n_stats);
+    if (stat == NULL)
+        return no_memory(err);
+    double within = np_estimates_stat(e, "within_r2"),
+           df = np_estimates_stat(e, "df_residual");
+    for (size_t i = 0; i < e->n_stats; i++) {
+        stat[i] = e->stat[i];
+        if (strcmp(stat[i].name, "within_adj_r2") == 0)
+            stat[i].value = 1 - (1 - within) * (df + (double)e->k) / df;
+    }
+    e->stat = stat;
+    return NP_OK;
+}
+
 np_status np_sunab_aggregate(np_estimates *e, const np_design *design, np_arena *arena,
                              np_error *err)
 {
@@ -213,5 +231,5 @@ np_status np_sunab_aggregate(np_estimates *e, const np_design *design, np_arena 
     *e = design->sunab->no_aggregation ? raw : design->sunab->att ? att : by_period;
     e->table = table;
     e->n_tables = n;
-    return NP_OK;
+    return adjust_within(e, arena, err);
 }

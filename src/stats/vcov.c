@@ -114,6 +114,10 @@ static np_status heteroskedastic(work *w, double *out, np_error *err)
     const np_fit *fit = w->fit;
     np_vcov_kind kind = w->spec->kind;
     const double *h = NULL;
+    if (fit->grouped)
+        return np_fail(err, NP_E_NOT_IDENTIFIED,
+                       _("heteroskedasticity-robust errors need the rows, not sums by "
+                         "cell; cluster by a variable that the cells keep"));
     if (kind == NP_VCOV_HC0 || kind == NP_VCOV_HC1)
         return np_meat_rows(out, fit, NULL, w->arena, err);
     np_status status = np_meat_leverages(&h, fit, w->arena, err);
@@ -133,7 +137,8 @@ static np_status heteroskedastic(work *w, double *out, np_error *err)
                 _("row %zu of those used has leverage one: its residual is 0 whatever "
                   "the outcome, and HC2 to HC4 are not defined"),
                 i + 1);
-            return np_error_hint(err, _("HC1 or clustered standard errors are"));
+            np_error_hint(err, _("HC1 or clustered standard errors are"));
+            return NP_E_RANGE;
         }
         if (kind == NP_VCOV_HC2)
             factor[i] = 1 / rest;
@@ -215,13 +220,21 @@ static np_status fill_meat(work *w, double *out, np_error *err)
                                   w->n_clusters[0], w->spec->kind, w->arena, err);
 }
 
+/* The G of the small-sample factor and of t. */
+static size_t smallest(const work *w)
+{
+    if (w->n_keys == 0)
+        return 0;
+    return w->spec->kind == NP_VCOV_NEWEY_WEST ? w->n_clusters[w->n_keys - 1] : w->fewest;
+}
+
 /* The one number that multiplies bread × meat × bread, or sigma² bread. */
 static double small_sample_factor(const work *w)
 {
     const np_fit *fit = w->fit;
     const np_ssc *ssc = &w->spec->ssc;
     bool k_adj = ssc->k_adj == NP_YES;
-    double G = (double)w->fewest;
+    double G = (double)smallest(w);
     switch (w->spec->kind) {
     case NP_VCOV_IID:
         if (fit->sigma2_is_one)
@@ -234,8 +247,6 @@ static double small_sample_factor(const work *w)
     case NP_VCOV_NEWEY_WEST:
     case NP_VCOV_DRISCOLL_KRAAY: {
         bool min = w->spec->kind != NP_VCOV_CLUSTER || ssc->g_df == NP_G_MIN;
-        if (w->spec->kind == NP_VCOV_NEWEY_WEST)
-            G = (double)w->n_clusters[w->n_keys - 1];
         return (k_adj ? (w->n - 1) / (w->n - w->K) : 1) *
                (ssc->g_adj == NP_YES && min ? G / (G - 1) : 1);
     }
@@ -451,6 +462,7 @@ np_status np_vcov_estimate(np_vcov *out, const np_fit *fit, const np_vcov_spec *
     result.df_k = w.K;
     result.n_keys = w.n_keys;
     result.n_clusters = n_clusters;
+    result.G = smallest(&w);
     result.label = written(write_label, &w);
     result.call = written(write_call, &w);
     result.ssc_label = np_ssc_label(spec, arena);

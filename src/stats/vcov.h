@@ -101,6 +101,8 @@ struct np_fit {
                               columns far from 0, which come centred. NULL: the same */
     double n_observations; /* rows that the small-sample factors count, where a row
                               stands for several; 0: n */
+    bool grouped;          /* rows are cells of several, whose scores are sums: there is
+                              no HC covariance */
     bool frequency;        /* weight is a number of rows: HC sums w e² x x' */
     /* Fills h [n] with the absorbed factors' share of the leverages; NULL: they have
      * none (or `leverage` holds it). */
@@ -119,6 +121,8 @@ typedef struct {
     double df_k;        /* K in the small-sample factor */
     size_t n_keys;
     const size_t *n_clusters; /* [n_keys] */
+    size_t G; /* of the small-sample factor: the fewest clusters, or, for NW and DK, the
+                 periods; 0 without keys */
     bool positive_definite;
     const double *repaired; /* [k × k] eigenvalues below 0 lifted as fixest prints it;
                                NULL where positive definite */

@@ -53,9 +53,9 @@ static np_status unknown_kind(np_str name, np_error *err)
 {
     np_fail(err, NP_E_PARSE, _("\"%.*s\" is no kind of covariance"), (int)name.length,
             name.text);
-    return np_error_hint(err,
-                         _("iid, hetero, HC0 to HC4, \"~ cluster + cluster\", \"NW(2) "
-                           "~ unit + time\", \"DK(2) ~ time\""));
+    np_error_hint(err, _("iid, hetero, HC0 to HC4, \"~ cluster + cluster\", \"NW(2) "
+                         "~ unit + time\", \"DK(2) ~ time\""));
+    return NP_E_PARSE;
 }
 
 /* The part up to a separator outside parentheses; *rest is what follows it. */
@@ -80,6 +80,10 @@ static np_str take_until(np_str *rest, char separator)
 static np_status parse_keys(np_vcov_spec *spec, np_str text, np_arena *arena,
                             np_error *err)
 {
+    text = np_str_trim(text);
+    bool unfinished = text.length > 0 && text.text[text.length - 1] == '+';
+    if (unfinished)
+        return np_fail(err, NP_E_PARSE, _("a variable is missing beside a \"+\""));
     while (text.length > 0) {
         np_str key = take_until(&text, '+');
         if (key.length == 0)
@@ -254,7 +258,8 @@ np_status np_ssc_parse(np_ssc *out, const char *text, np_error *err)
                            (int)name.length, name.text, (int)value.length, value.text);
         np_fail(err, NP_E_PARSE, _("\"%.*s\" is no small-sample choice"),
                 (int)name.length, name.text);
-        return np_error_hint(err, "K.adj, K.fixef, G.adj, G.df, t.df");
+        np_error_hint(err, "K.adj, K.fixef, G.adj, G.df, t.df");
+        return NP_E_PARSE;
     }
     *out = ssc;
     return NP_OK;

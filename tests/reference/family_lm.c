@@ -154,16 +154,21 @@ static const char *time_column(reference_run *run)
     return name;
 }
 
+/* With weights, lm() takes errors of variance sigma² / w; fixest's likelihood, which
+ * is our "log_likelihood", does not. */
+static double log_likelihood(const json_t *result)
+{
+    const json_t *weighted = result_stat(result, "weighted_log_likelihood");
+    return number_of(weighted != NULL ? weighted : result_stat(result, "log_likelihood"));
+}
+
 /* R counts the error variance as a parameter in AIC and BIC, fixest and we do not. */
 static void compare_statistic(reference_run *run, const r_call *call,
                               const json_t *result, const char *name, const json_t *want)
 {
     static const struct {
         const char *theirs, *ours;
-    } direct[] = {{"r2", "r2"},
-                  {"adj_r2", "adj_r2"},
-                  {"df_residual", "df_residual"},
-                  {"logLik", "log_likelihood"}};
+    } direct[] = {{"r2", "r2"}, {"adj_r2", "adj_r2"}, {"df_residual", "df_residual"}};
     static const struct {
         const char *theirs, *ours;
     } test[] = {{"f", "wald"},
@@ -181,15 +186,17 @@ static void compare_statistic(reference_run *run, const r_call *call,
             return;
         }
     double n = number_of(json_object_get(result, "n"));
+    double ll = log_likelihood(result);
+    double parameters = number_of(result_stat(result, "n_parameters")) + 1;
     if (strcmp(name, "sigma") == 0)
         compare_value(run, name, sqrt(number_of(result_stat(result, "sigma2"))),
                       number_of(want));
     else if (strcmp(name, "AIC") == 0)
-        compare_value(run, name, number_of(result_stat(result, "aic")) + 2,
-                      number_of(want));
+        compare_value(run, name, -2 * ll + 2 * parameters, number_of(want));
+    else if (strcmp(name, "logLik") == 0)
+        compare_value(run, name, ll, number_of(want));
     else if (strcmp(name, "BIC") == 0)
-        compare_value(run, name, number_of(result_stat(result, "bic")) + log(n),
-                      number_of(want));
+        compare_value(run, name, -2 * ll + log(n) * parameters, number_of(want));
     else if (strcmp(name, "vcov") == 0)
         compare_matrix(run, name, json_object_get(result, "vcov"), want);
     else if (strcmp(name, "ci") == 0)
