@@ -1,5 +1,6 @@
 #include "support/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -54,6 +55,22 @@ static void printed_numbers_read_back_as_the_same_double(void **state)
         np_decimal_format(text, value);
         assert_true(parsed(text, '.') == value);
     }
+}
+
+static void quotients_by_powers_of_ten_are_the_nearest_doubles(void **state)
+{
+    (void)state;
+    np_rng rng = np_rng_stream(2, 0);
+    for (int i = 0; i < 100000; i++) {
+        uint64_t mantissa = (np_rng_bits(&rng) >> np_rng_below(&rng, 63)) | 1;
+        unsigned n_decimals = (unsigned)np_rng_below(&rng, 19);
+        char text[48];
+        snprintf(text, sizeof text, "%llue-%u", (unsigned long long)mantissa, n_decimals);
+        assert_true(np_decimal_quotient(mantissa, n_decimals) == strtod(text, NULL));
+    }
+    /* halfway between two doubles: to the even one */
+    assert_true(np_decimal_quotient(9007199254740993, 0) == 9007199254740992.0);
+    assert_true(np_decimal_quotient(90071992547409950, 1) == 9007199254740996.0);
 }
 
 static void rounding_goes_half_away_from_zero(void **state)
@@ -217,6 +234,7 @@ int main(void)
         cmocka_unit_test(decimals_are_read_with_either_sign),
         cmocka_unit_test(texts_that_are_no_decimals_are_refused),
         cmocka_unit_test(printed_numbers_read_back_as_the_same_double),
+        cmocka_unit_test(quotients_by_powers_of_ten_are_the_nearest_doubles),
         cmocka_unit_test(rounding_goes_half_away_from_zero),
         cmocka_unit_test(the_first_failure_wins),
         cmocka_unit_test(the_nearest_name_is_suggested),
