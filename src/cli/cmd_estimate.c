@@ -79,8 +79,8 @@ static np_status estimate_all(np_estimation *e, const np_call *call, np_error *e
         np_model_spec spec = e->spec;
         spec.design.formula = e->formula[m];
         status = np_model_estimate(&e->model[m], &e->csv.table, &spec, call->arena, err);
-        if (status != NP_OK)
-            np_error_file(err, e->data);
+        if (status != NP_OK && err != NULL && err->line == 0)
+            np_error_file(err, e->data); /* a line and column are the formula's */
     }
     return status;
 }

@@ -87,8 +87,8 @@ static void note_sample(np_table_builder *t, const printer *p, const np_model *m
     if (e->n_table_rows != e->n)
         np_buf_format(&text, _(" of %s"), count(p, e->n_table_rows));
     for (size_t i = 0; i < e->n_dropped; i++)
-        np_buf_format(&text, "%s%s: %s", i == 0 ? _("; left out: ") : ", ",
-                      e->dropped[i].reason, count(p, e->dropped[i].n_rows));
+        np_buf_format(&text, "%s%s (%s)", i == 0 ? _("; left out: ") : ", ",
+                      count(p, e->dropped[i].n_rows), e->dropped[i].reason);
     for (size_t i = 0; i < m->n_fe; i++)
         np_buf_format(&text, "%s%s (%s)", i == 0 ? _(". Fixed effects: ") : ", ",
                       m->fe_name[i], count(p, m->fe_levels[i]));
@@ -354,8 +354,8 @@ static void model_notes(np_table_builder *t, const printer *p, const np_estimati
         if (!e->normal && e->df == NULL)
             np_buf_format(&text, _("; t with %s degrees of freedom"), number(p, e->df_t));
         for (size_t i = 0; i < e->n_dropped; i++)
-            np_buf_format(&text, "%s%s: %s", i == 0 ? _(". Left out: ") : ", ",
-                          e->dropped[i].reason, count(p, e->dropped[i].n_rows));
+            np_buf_format(&text, "%s%s (%s)", i == 0 ? _(". Left out: ") : ", ",
+                          count(p, e->dropped[i].n_rows), e->dropped[i].reason);
         if (np_buf_done(&text) != NULL)
             np_table_builder_note(t, "%s.", text.text);
         np_buf_free(&text);
