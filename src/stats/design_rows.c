@@ -61,8 +61,9 @@ static void find_missing(void *context, size_t task, unsigned thread)
     search *s = context;
     size_t first = task * NP_PARALLEL_ROWS, last = first + NP_PARALLEL_ROWS;
     bool found = false;
+    const double *x = s->value->x;
     for (size_t i = first; i < last && i < s->n; i++)
-        found |= np_value_missing(s->value, i);
+        found |= x != NULL ? !isfinite(x[i]) : np_value_missing(s->value, i);
     if (found)
         atomic_store(&s->found, true);
 }
