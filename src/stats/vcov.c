@@ -175,8 +175,11 @@ static np_status clustered(work *w, double *out, np_error *err)
         }
         size_t n_groups = 0;
         np_status status = count_clusters(&n_groups, &groups, w->arena, err);
+        /* groups of one row each are those of the heteroskedastic covariance */
+        bool single = n_groups == w->fit->n && !w->fit->frequency;
         if (status == NP_OK)
-            status = np_meat_clusters(w->sum, w->fit, &groups, w->arena, err);
+            status = single ? np_meat_rows(w->sum, w->fit, NULL, w->arena, err)
+                            : np_meat_clusters(w->sum, w->fit, &groups, w->arena, err);
         if (status != NP_OK)
             return status;
         double G = (double)n_groups, factor = own_factor ? G / (G - 1) : 1;

@@ -344,19 +344,46 @@ np_status np_meat_newey_west(double *meat, const np_fit *fit, const np_groups *u
     return NP_OK;
 }
 
+/* Where the pairs are not many more than the rows, a table of them; else a map. */
+static np_status number_pairs(int32_t *code, size_t *n_groups, const np_groups *a,
+                              const np_groups *b, np_arena *arena, np_error *err)
+{
+    size_t n_pairs = a->n_groups * b->n_groups;
+    np_arena_mark mark = np_arena_set_mark(arena);
+    *n_groups = 0;
+    if (n_pairs / 4 <= a->n) {
+        int32_t *number = np_arena_array(arena, int32_t, n_pairs);
+        if (number == NULL)
+            return no_memory(err);
+        for (size_t i = 0; i < a->n; i++) {
+            size_t pair = (size_t)a->code[i] * b->n_groups + (size_t)b->code[i];
+            if (number[pair] == 0)
+                number[pair] = (int32_t)++ * n_groups;
+            code[i] = number[pair] - 1;
+        }
+    } else {
+        np_integer_map *map = np_integer_map_new(arena);
+        for (size_t i = 0; i < a->n; i++) {
+            int64_t pair = (int64_t)a->code[i] * (int64_t)b->n_groups + b->code[i];
+            code[i] = map == NULL ? -1 : np_integer_map_add(map, pair);
+            if (code[i] < 0)
+                return no_memory(err);
+        }
+        *n_groups = np_integer_map_size(map);
+    }
+    np_arena_release(arena, mark);
+    return NP_OK;
+}
+
 np_status np_groups_cross(np_groups *out, const np_groups *a, const np_groups *b,
                           np_arena *arena, np_error *err)
 {
     int32_t *code = np_arena_array(arena, int32_t, a->n);
-    np_integer_map *map = np_integer_map_new(arena);
-    if (code == NULL || map == NULL)
+    size_t n_groups = 0;
+    if (code == NULL)
         return no_memory(err);
-    for (size_t i = 0; i < a->n; i++) {
-        int64_t pair = (int64_t)a->code[i] * (int64_t)b->n_groups + b->code[i];
-        code[i] = np_integer_map_add(map, pair);
-        if (code[i] < 0)
-            return no_memory(err);
-    }
-    *out = (np_groups){.code = code, .n = a->n, .n_groups = np_integer_map_size(map)};
-    return NP_OK;
+    np_status status = number_pairs(code, &n_groups, a, b, arena, err);
+    if (status == NP_OK)
+        *out = (np_groups){.code = code, .n = a->n, .n_groups = n_groups};
+    return status;
 }
