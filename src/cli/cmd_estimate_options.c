@@ -61,6 +61,11 @@ static const np_option options[] = {
         "digit "
         "on."),
      "exact|r-grid", false},
+    {"tolerance", "SHARE",
+     N_("Other families than gaussian stop where the deviance changes by less than this "
+        "share, as glm() and fixest do with 1e-8, which leaves standard errors 1e-6 off. "
+        "Default: until nothing changes."),
+     NULL, false},
     {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
      NULL, false},
     {"level", "LEVEL", N_("Of the intervals. Default: 0.95."), NULL, false},
@@ -204,6 +209,12 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                        .want_diagnostics = true,
                        .conf_level = 0.95};
     np_status status = np_argument_number(&s.conf_level, a, "level", err);
+    if (status == NP_OK)
+        status = np_argument_number(&s.deviance_tolerance, a, "tolerance", err);
+    if (status == NP_OK && !(s.deviance_tolerance >= 0 && s.deviance_tolerance < 1))
+        status =
+            np_fail(err, NP_E_USAGE, _("--tolerance %s: it is a small share, as 1e-8"),
+                    np_argument(a, "tolerance"));
     if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))
         status = np_fail(err, NP_E_USAGE,
                          _("--level %s: it lies between 0 and 1, as 0.95 does"),

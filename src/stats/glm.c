@@ -11,6 +11,9 @@
 
 enum { MOST_STATISTICS = 24, MOST_THETA_ROUNDS = 200 };
 
+/* feglm() fits the factors alone to 1e-2 where it fits the model to 1e-8. */
+static const double effects_factor = 1e6;
+
 typedef struct {
     const np_design *design;
     const np_glm_spec *spec;
@@ -225,6 +228,7 @@ static np_status fit_effects(work *w, np_error *err)
     it.theta = w->it.theta;
     it.tolerance = w->it.tolerance;
     it.max_iterations = w->it.max_iterations;
+    it.deviance_tolerance = effects_factor * w->spec->deviance_tolerance;
     it.offset = w->design->offset;
     it.absorber = w->it.absorber;
     status = np_irls_run(&it, w->arena, err);
@@ -246,9 +250,9 @@ static void rows(const np_fit *fit, size_t first, size_t count, double *x, doubl
         size_t row = first + i;
         for (size_t j = 0; j < it->k; j++)
             x[i * it->k + j] = it->xt[j][row];
-        score[i] = it->omega[row] * it->r[row];
+        score[i] = it->score[row];
         if (weight != NULL)
-            weight[i] = it->omega[row];
+            weight[i] = it->weight[row];
     }
 }
 
@@ -269,6 +273,10 @@ static np_status describe(work *w, np_error *err)
         return no_memory(err);
     *it = w->it;
     np_cholesky_inverse(it->bread, it->R, it->kept, it->k);
+    /* glm() keeps the residuals after the last step, feglm() those of its regression;
+     * they are the same where eta stands still */
+    for (size_t i = 0; i < it->n && it->absorber == NULL; i++)
+        it->score[i] = it->weight[i] * it->r[i];
     np_glm *out = &w->out;
     if (w->has_effects) {
         np_status status = np_absorber_rank(&out->rank, it->absorber, w->arena, err);
@@ -412,6 +420,7 @@ np_status np_glm_estimate(np_glm *out, const np_design *design, const np_glm_spe
         return status;
     w.it.offset = design->offset;
     w.it.tolerance = spec->tolerance > 0 ? spec->tolerance : 1e-11;
+    w.it.deviance_tolerance = spec->deviance_tolerance;
     w.it.max_iterations = spec->max_iterations > 0 ? spec->max_iterations : 100;
     status = fit(&w, err);
     if (status == NP_OK)

@@ -26,6 +26,12 @@ typedef struct {
     np_family family;           /* not NP_FAMILY_GAUSSIAN */
     double theta;               /* NEGBIN: known; 0: estimated by maximum likelihood */
     double tolerance;           /* of the step in eta; 0: 1e-11 */
+    double deviance_tolerance;  /* stop, as R does, where the deviance changes by less
+                                   than this share of itself plus 0.1, with the
+                                   covariance of the weights before the last step (glm():
+                                   1e-8 unless told; feglm(): 1e-8, and 1e-2 for the
+                                   factors alone, a million times as much, here too);
+                                   0: go on until eta stands still */
     unsigned max_iterations;    /* 0: 100 */
     double collinear_tolerance; /* 0: 1e-10 */
     unsigned n_threads;

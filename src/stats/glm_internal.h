@@ -9,6 +9,7 @@ typedef struct {
     const np_design *design;
     np_family family;
     double theta, tolerance;
+    double deviance_tolerance; /* stop by the deviance's relative change; 0: by eta's */
     unsigned max_iterations, iterations;
     size_t n, k;
     const double *const *x; /* [k] columns [n] */
@@ -20,6 +21,8 @@ typedef struct {
     double *r;              /* [n] working residuals at eta */
     double *target;         /* [n] scratch: what is regressed, then its residual */
     double *trial;          /* [n] scratch: eta before the step */
+    double *weight, *score; /* [n] of the last regression: omega, and omega times its
+                               residual */
     double **xt;            /* [k] regressors with the factors partialled out */
     double *beta, *step;    /* [k] */
     double *A, *R, *bread;  /* [k × k] X'WX, its factor, its inverse */
@@ -43,8 +46,9 @@ bool np_irls_is_suspicious(const np_irls *it);
 double np_glm_log_likelihood(const np_irls *it, double phi);
 
 /* Maximum-likelihood theta given the means, by Newton's method on log theta; the
- * standard error is from the observed information. NP_E_NOT_CONVERGED where the data
- * are not overdispersed. Source: Venables and Ripley (2002), section 7.4. */
+ * standard error is from the observed information, where MASS takes it.
+ * NP_E_NOT_CONVERGED where the data are not overdispersed. Source: Venables and Ripley
+ * (2002), section 7.4. */
 np_status np_negbin_theta(double *theta, double *std_error, const double *y,
                           const double *mu, const double *weight, size_t n, double start,
                           np_error *err);

@@ -21,8 +21,8 @@ np_status np_irls_new(np_irls *out, const np_design *design, size_t most, np_are
 {
     size_t n = design->n;
     np_irls it = {.design = design, .n = n};
-    double **vector[] = {&it.eta, &it.mu,     &it.slope, &it.omega,
-                         &it.r,   &it.target, &it.trial};
+    double **vector[] = {&it.eta,    &it.mu,    &it.slope,  &it.omega, &it.r,
+                         &it.target, &it.trial, &it.weight, &it.score};
     for (size_t i = 0; i < sizeof vector / sizeof *vector; i++)
         if ((*vector[i] = np_arena_array(arena, double, n)) == NULL)
             return no_memory(err);
@@ -124,6 +124,10 @@ static np_status regress(np_irls *it, np_arena *arena, np_error *err)
     for (size_t j = 0; j < it->k; j++)
         for (size_t i = 0; i < it->n; i++)
             it->target[i] -= it->xt[j][i] * it->step[j];
+    for (size_t i = 0; i < it->n; i++) {
+        it->weight[i] = it->omega[i];
+        it->score[i] = it->omega[i] * it->target[i];
+    }
     return NP_OK;
 }
 
@@ -171,7 +175,12 @@ static np_status iterate(np_irls *it, np_arena *arena, np_error *err)
             return status;
         it->iterations++;
         double move = size_of_move(it, it->r);
+        double before = it->deviance;
         bool moved = take_step(it);
+        if (it->deviance_tolerance > 0 &&
+            fabs(it->deviance - before) <
+                it->deviance_tolerance * (0.1 + fabs(it->deviance)))
+            return NP_OK;
         if (move <= it->tolerance || (move < 1e-8 && move >= last))
             return NP_OK; /* the second: only rounding moves it on */
         last = move;

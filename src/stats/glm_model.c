@@ -220,9 +220,12 @@ np_status np_glm_model(np_estimates *out, np_glm *glm, const np_design *design,
 {
     np_glm fitted;
     np_vcov v;
-    np_status status = np_glm_estimate(
-        &fitted, design,
-        &(np_glm_spec){.family = spec->family, .n_threads = spec->n_threads}, arena, err);
+    np_status status =
+        np_glm_estimate(&fitted, design,
+                        &(np_glm_spec){.family = spec->family,
+                                       .deviance_tolerance = spec->deviance_tolerance,
+                                       .n_threads = spec->n_threads},
+                        arena, err);
     if (status == NP_OK)
         status = check_covariance(&fitted, &spec->vcov, err);
     if (status == NP_OK)

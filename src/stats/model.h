@@ -46,10 +46,12 @@ typedef struct {
                                "/HC0…HC4,sss": see panel.h */
     const char *const *test; /* names: "hausman", "hausman-aux", "bp", "wald:PATTERN" … */
     size_t n_tests;
-    bool want_effects;     /* a table "fixed_effects" of the absorbed effects */
-    bool want_profile;     /* a table "profile_interval" (likelihood families) */
-    bool profile_on_grid;  /* R's interpolation of a grid instead of the exact bound */
-    bool want_margins;     /* a table "marginal_effects" (likelihood families) */
+    bool want_effects;    /* a table "fixed_effects" of the absorbed effects */
+    bool want_profile;    /* a table "profile_interval" (likelihood families) */
+    bool profile_on_grid; /* R's interpolation of a grid instead of the exact bound */
+    double deviance_tolerance; /* likelihood families: stop as glm() and feglm() do, see
+                                  glm.h; 0: exactly */
+    bool want_margins;         /* a table "marginal_effects" (likelihood families) */
     bool want_diagnostics; /* warnings that read the rows once more: a cluster that holds
                               most of the treatment */
     double conf_level;     /* 0: 0.95 */

@@ -84,6 +84,26 @@ static np_status repaired(np_model_builder *b)
     return NP_OK;
 }
 
+/* fixest's adjusted within R² of sunab() counts the averaged coefficients it prints, not
+ * those of cohort × period that were estimated. */
+static np_status count_averages(np_model_builder *b)
+{
+    np_estimates *e = &b->out->estimates;
+    if (b->out->design.sunab == NULL || e->k == b->linear.fit.k)
+        return NP_OK;
+    np_statistic *stat = np_arena_array(b->arena, np_statistic, e->n_stats);
+    if (stat == NULL)
+        return np_model_no_memory(b);
+    double df = b->linear.df_residual, within = np_estimates_stat(e, "within_r2");
+    for (size_t i = 0; i < e->n_stats; i++) {
+        stat[i] = e->stat[i];
+        if (strcmp(stat[i].name, "within_adj_r2") == 0)
+            stat[i].value = 1 - (1 - within) * (df + (double)e->k) / df;
+    }
+    e->stat = stat;
+    return NP_OK;
+}
+
 static const char *title(const np_design *d)
 {
     if (d->endogenous.k > 0)
@@ -117,6 +137,8 @@ np_status np_model_fit_linear(np_model_builder *b)
     status = covariance(b);
     if (status == NP_OK)
         status = np_sunab_aggregate(e, &b->out->design, b->arena, b->err);
+    if (status == NP_OK)
+        status = count_averages(b);
     if (status == NP_OK)
         status = repaired(b);
     return status == NP_OK ? effects(b) : status;

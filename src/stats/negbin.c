@@ -1,9 +1,10 @@
 #include <Rmath.h>
+#include <float.h>
 #include <math.h>
 
 #include "stats/glm_internal.h"
 
-enum { MOST_ITERATIONS = 100 };
+enum { MOST_ITERATIONS = 100, MOST_MASS_ITERATIONS = 10 };
 
 typedef struct {
     double slope, curvature; /* of the log likelihood in theta */
@@ -24,6 +25,31 @@ static derivatives derivatives_at(double theta, const double *y, const double *m
     return d;
 }
 
+/* MASS's theta.ml() starts from moments, stops when theta moves by less than
+ * eps^(1/4), and gives the information where that last move began: up to 1e-5 from the
+ * one at its theta. The same here, so that the printed error is the one users know. */
+static double mass_std_error(const double *y, const double *mu, const double *weight,
+                             size_t n)
+{
+    double total = 0, spread = 0;
+    for (size_t i = 0; i < n; i++) {
+        double w = weight == NULL ? 1 : weight[i], ratio = y[i] / mu[i] - 1;
+        total += w;
+        spread += w * ratio * ratio;
+    }
+    double theta = total / spread, information = NAN;
+    for (int iteration = 0; iteration < MOST_MASS_ITERATIONS; iteration++) {
+        theta = fabs(theta);
+        derivatives d = derivatives_at(theta, y, mu, weight, n);
+        double step = d.slope / -d.curvature;
+        information = -d.curvature;
+        theta += step;
+        if (fabs(step) <= sqrt(sqrt(DBL_EPSILON)))
+            break;
+    }
+    return 1 / sqrt(information);
+}
+
 /* On log theta, where the likelihood is nearer a parabola and theta stays positive:
  * dl/dlog = theta l', d²l/dlog² = theta² l'' + theta l'. */
 np_status np_negbin_theta(double *theta, double *std_error, const double *y,
@@ -41,7 +67,7 @@ np_status np_negbin_theta(double *theta, double *std_error, const double *y,
             break;
         if (fabs(step) < 1e-11) {
             *theta = at;
-            *std_error = 1 / sqrt(-d.curvature);
+            *std_error = mass_std_error(y, mu, weight, n);
             return NP_OK;
         }
     }

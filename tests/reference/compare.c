@@ -132,6 +132,15 @@ void compare_rows(reference_run *run, const char *label, const json_t *got,
     }
 }
 
+/* A covariance that is nothing beside its variances is 0 to rounding in both. */
+static bool is_rounding(const json_t *matrix, size_t i, size_t j)
+{
+    double a = number_of(json_array_get(json_array_get(matrix, i), i));
+    double b = number_of(json_array_get(json_array_get(matrix, j), j));
+    double value = number_of(json_array_get(json_array_get(matrix, i), j));
+    return fabs(value) < 1e-14 * sqrt(a * b);
+}
+
 void compare_matrix(reference_run *run, const char *label, const json_t *got,
                     const json_t *want)
 {
@@ -145,7 +154,11 @@ void compare_matrix(reference_run *run, const char *label, const json_t *got,
         for (size_t j = 0; j < json_array_size(row); j++) {
             char what[120];
             snprintf(what, sizeof what, "%s[%zu,%zu]", label, i + 1, j + 1);
-            compare_number(run, what, json_array_get(ours, j), json_array_get(row, j));
+            if (is_rounding(got, i, j) && is_rounding(want, i, j))
+                run->n_compared++;
+            else
+                compare_number(run, what, json_array_get(ours, j),
+                               json_array_get(row, j));
         }
     }
 }

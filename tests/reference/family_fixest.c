@@ -33,7 +33,6 @@ static const struct {
     {"df_t", "df_t"},
     {"vcov_raw_df", "df_t"},
     {"theta", "theta"},
-    {"G", "n_clusters"}, /* the fewest of them, which is that of the factor */
 };
 
 /* Their name, our table of further rows. */
@@ -79,25 +78,50 @@ static const char *without_tilde(const char *value)
     return value == NULL ? NULL : value + (value[0] == '~');
 }
 
+/* The number under `key` of the element of that name. */
+static const json_t *named_count(const json_t *list, const char *name, const char *key)
+{
+    size_t i;
+    json_t *element;
+    json_array_foreach(list, i, element)
+    {
+        const char *is = json_string_value(json_object_get(element, "name"));
+        if (is != NULL && strcmp(is, name) == 0)
+            return json_object_get(element, key);
+    }
+    return NULL;
+}
+
 static void compare_levels(reference_run *run, const json_t *result, const json_t *want)
 {
-    json_t *factors = json_object_get(json_object_get(result, "model"), "fixed_effects");
+    const json_t *factors =
+        json_object_get(json_object_get(result, "model"), "fixed_effects");
     const char *name;
-    json_t *size, *factor;
+    json_t *size;
     json_object_foreach((json_t *)want, name, size)
     {
         char what[120];
-        size_t i;
-        const json_t *levels = NULL;
         snprintf(what, sizeof what, "levels of %s", name);
-        json_array_foreach(factors, i, factor)
-        {
-            const char *is = json_string_value(json_object_get(factor, "name"));
-            if (is != NULL && strcmp(is, name) == 0)
-                levels = json_object_get(factor, "levels");
-        }
-        compare_number(run, what, levels, size);
+        compare_number(run, what, named_count(factors, name, "levels"), size);
     }
+}
+
+/* The G of the small-sample factor: the least of the numbers of clusters, but that of the
+ * periods, which come last, for Newey-West. */
+static void compare_clusters(reference_run *run, const json_t *result, const json_t *want)
+{
+    const json_t *clusters =
+        json_object_get(json_object_get(result, "model"), "clusters");
+    bool newey_west = strstr(run->call, "NW(") != NULL;
+    double G = NAN;
+    size_t i;
+    json_t *cluster;
+    json_array_foreach(clusters, i, cluster)
+    {
+        double number = number_of(json_object_get(cluster, "number"));
+        G = newey_west ? number : fmin(G, number);
+    }
+    compare_value(run, "G", G, number_of(want));
 }
 
 static void compare_collinear(reference_run *run, const json_t *result,
@@ -139,6 +163,8 @@ static void compare_statistic(reference_run *run, const json_t *result, const ch
         compare_levels(run, result, want);
     else if (strcmp(name, "n_origin") == 0)
         compare_number(run, name, json_object_get(result, "n_table_rows"), want);
+    else if (strcmp(name, "G") == 0)
+        compare_clusters(run, result, want);
     else if (strcmp(name, "conf95") == 0)
         compare_intervals(run, name, json_object_get(result, "coefficients"), want);
     else if (strcmp(name, "vcov_matrix") == 0)
@@ -160,6 +186,8 @@ static void add_model_options(run_arguments *a, const r_call *call, const json_t
     run_add_option(a, "--offset", without_tilde(call_named(call, "offset")));
     run_add_option(a, "--subset", without_tilde(call_named(call, "subset")));
     run_add_option(a, "--family", family_option(call));
+    /* feglm()'s glm.tol */
+    run_add_option(a, "--tolerance", family_option(call) == NULL ? NULL : "1e-8");
 }
 
 /* fixef(): the effects of the factors, "countyreal:8001". */

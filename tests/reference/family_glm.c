@@ -47,6 +47,8 @@ static json_t *estimate(reference_run *run, const r_call *call, const char *vcov
     run_add_option(&more, "--weights",
                    weights != NULL && strcmp(weights, "...") == 0 ? "Freq" : weights);
     run_add_option(&more, "--offset", call_named(call, "offset"));
+    /* the suite's models were fitted with glm.control(epsilon = 1e-13) */
+    run_add_option(&more, "--tolerance", "1e-13");
     if (profile) {
         run_add_option(&more, "--profile", "r-grid");
         run_add(&more, "--margins");

@@ -17,7 +17,7 @@ static const struct {
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
 typedef struct {
-    size_t passed, failed, skipped, n_numbers, n_not_met;
+    size_t passed, failed, skipped, n_inexact, n_numbers, n_not_met;
 } tally;
 
 typedef struct {
@@ -35,19 +35,40 @@ static bool is_asked_for(const session *s, const char *id)
     return s->argc < 2;
 }
 
+/* Cases whose listed numbers are themselves too far from the exact solution; each was
+ * checked in another way. They run and print what differs, as TAP's "TODO". */
+static const struct {
+    const char *id, *reason;
+} inexact[] = {
+    {"lm_longley",
+     "sandwich is 2e-8 off the solution in rational arithmetic, which ours meets to 13 "
+     "digits: tests/reference/cases/longley-exact"},
+};
+
+static const char *inexact_reason(const char *id)
+{
+    for (size_t i = 0; i < sizeof inexact / sizeof *inexact; i++)
+        if (strcmp(inexact[i].id, id) == 0)
+            return inexact[i].reason;
+    return NULL;
+}
+
 static void report(session *s, reference_run *run, size_t f)
 {
     tally *t = &s->of[f];
     bool met = run->n_failed == 0 && run->n_compared > 0;
-    printf("%s %zu - %s: %zu numbers\n", met ? "ok" : "not ok", ++s->n_lines, run->id,
-           run->n_compared);
+    const char *reason = met ? NULL : inexact_reason(run->id);
+    printf("%s %zu - %s: %zu numbers%s%s\n", met ? "ok" : "not ok", ++s->n_lines, run->id,
+           run->n_compared, reason == NULL ? "" : " # TODO ",
+           reason == NULL ? "" : reason);
     if (run->n_compared == 0)
         puts("#   nothing was compared");
     const char *lines = np_buf_done(&run->report);
     if (lines != NULL)
         fputs(lines, stdout);
     t->passed += met;
-    t->failed += !met;
+    t->failed += !met && reason == NULL;
+    t->n_inexact += reason != NULL;
     t->n_numbers += run->n_compared;
     t->n_not_met += run->n_failed;
 }
@@ -130,24 +151,28 @@ static void run_own_cases(session *s, const char *folder)
     free(entry);
 }
 
+static void print_line(const char *name, const tally *t)
+{
+    printf("# %-6s passed %3zu  failed %3zu  inexact %zu  skipped %zu  (%zu numbers, %zu "
+           "not met)\n",
+           name, t->passed, t->failed, t->n_inexact, t->skipped, t->n_numbers,
+           t->n_not_met);
+}
+
 static void print_tally(const session *s)
 {
     tally sum = {0};
     for (size_t f = 0; f <= N_FAMILIES; f++) {
         const tally *t = &s->of[f];
-        printf("# %-6s passed %3zu  failed %3zu  skipped %3zu  (%zu numbers, %zu not "
-               "met)\n",
-               f == OWN ? "own" : family[f].name, t->passed, t->failed, t->skipped,
-               t->n_numbers, t->n_not_met);
+        print_line(f == OWN ? "own" : family[f].name, t);
         sum.passed += t->passed;
         sum.failed += t->failed;
         sum.skipped += t->skipped;
+        sum.n_inexact += t->n_inexact;
         sum.n_numbers += t->n_numbers;
         sum.n_not_met += t->n_not_met;
     }
-    printf("# total  passed %3zu  failed %3zu  skipped %3zu  (%zu numbers, %zu not "
-           "met)\n",
-           sum.passed, sum.failed, sum.skipped, sum.n_numbers, sum.n_not_met);
+    print_line("total", &sum);
 }
 
 int main(int argc, char **argv)
