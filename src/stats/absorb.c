@@ -48,10 +48,8 @@ static size_t reference_factor(const np_absorber *a)
     return j;
 }
 
-/* Keeps the components of the graph of the primary factor and t's for effects and
- * rank, which want those of the reference factor and another. */
-static void keep_pair(np_absorber *a, const np_absorb_term *t,
-                      const np_absorb_components *both)
+void np_absorb_keep_pair(np_absorber *a, const np_absorb_term *t,
+                         const np_absorb_components *both)
 {
     size_t primary = a->term[0].factor, reference = reference_factor(a);
     if (primary == reference)
@@ -72,7 +70,7 @@ static np_status pin_term(np_absorber *a, const np_absorb_term *t, np_error *err
                                   t->n_levels, a->n, a->arena, err);
     if (status != NP_OK)
         return status;
-    keep_pair(a, t, &both);
+    np_absorb_keep_pair(a, t, &both);
     np_arena_mark mark = np_arena_set_mark(a->arena);
     unsigned char *has_pin = np_arena_array(a->arena, unsigned char, both.n);
     if (has_pin == NULL)
@@ -84,10 +82,10 @@ static np_status pin_term(np_absorber *a, const np_absorb_term *t, np_error *err
     return NP_OK;
 }
 
-static np_status pin_levels(np_absorber *a, np_error *err)
+static np_status pin_levels(np_absorber *a, size_t first, np_error *err)
 {
     np_status status = NP_OK;
-    for (size_t t = a->n_primary; t < a->n_terms && status == NP_OK; t++)
+    for (size_t t = first; t < a->n_terms && status == NP_OK; t++)
         if (a->term[0].raw == NULL && a->term[t].raw == NULL)
             status = pin_term(a, &a->term[t], err);
     return status;
@@ -112,8 +110,13 @@ static np_status choose_solver(np_absorber *a, np_absorb_method method, np_error
         a->solver = NP_REDUCED_GRAPH;
         return np_absorb_graph_new(&a->graph, a, err);
     }
+    if (!is_dense && method != NP_ABSORB_ITERATIVE && np_absorb_border_fits(a)) {
+        a->solver = NP_REDUCED_BORDER;
+        status = np_absorb_graph_new(&a->graph, a, err);
+        return status == NP_OK ? np_absorb_border_new(&a->border, a, err) : status;
+    }
     a->solver = is_dense ? NP_REDUCED_DENSE : NP_REDUCED_ITERATIVE;
-    status = pin_levels(a, err);
+    status = pin_levels(a, a->n_primary, err);
     if (status == NP_OK && is_dense)
         status = np_absorb_dense_new(&a->dense, a, err);
     return status;
@@ -127,8 +130,10 @@ static np_status weigh(np_absorber *a, np_error *err)
         status = np_absorb_terms_weigh(a, err);
     if (status == NP_OK && a->solver == NP_REDUCED_DENSE)
         status = np_absorb_dense_weigh(a->dense, a, err);
-    if (status == NP_OK && a->solver == NP_REDUCED_GRAPH)
+    if (status == NP_OK && a->graph != NULL)
         status = np_absorb_graph_weigh(a->graph, a, err);
+    if (status == NP_OK && a->border != NULL)
+        status = np_absorb_border_weigh(a->border, a, err);
     return status;
 }
 
@@ -233,7 +238,7 @@ static void set_bounds(const np_absorber *a, batch *b, double *const *column)
 static bool iterates(const np_absorber *a)
 {
     return a->solver == NP_REDUCED_ITERATIVE ||
-           (a->solver == NP_REDUCED_GRAPH && np_absorb_graph_iterates(a->graph));
+           (a->graph != NULL && np_absorb_graph_iterates(a->graph));
 }
 
 static np_status solve_reduced(np_absorber *a, batch *b, np_arena *arena, np_error *err)
@@ -245,6 +250,9 @@ static np_status solve_reduced(np_absorber *a, batch *b, np_arena *arena, np_err
     if (a->solver == NP_REDUCED_GRAPH)
         return np_absorb_graph_solve(a->graph, a, b->sums, b->coef, b->k, b->bound,
                                      b->partial, arena, err);
+    if (a->solver == NP_REDUCED_BORDER)
+        return np_absorb_border_solve(a->border, a, b->sums, b->coef, b->k, b->bound,
+                                      b->partial, arena, err);
     return np_absorb_iterate(a, b->sums, b->coef, b->k, b->bound, a->max_iterations,
                              b->partial, arena, err);
 }
@@ -337,6 +345,7 @@ static bool wants_second(const np_absorber *a)
         return np_absorb_dense_smallest_pivot(a->dense) < WEAK_PIVOT;
     case NP_REDUCED_GRAPH:
         return false;
+    case NP_REDUCED_BORDER:
     case NP_REDUCED_ITERATIVE:
         return true;
     }
@@ -471,11 +480,17 @@ np_status np_absorber_effects(np_absorber *a, const double *column,
  * a bound from above. */
 static size_t exact_rank(const np_absorber *a)
 {
-    size_t rank = 0;
-    size_t end = a->solver == NP_REDUCED_DENSE ? a->n_primary_coef : a->n_coef;
+    size_t rank = 0, end = a->n_coef;
+    if (a->solver == NP_REDUCED_DENSE) {
+        rank = np_absorb_dense_rank(a->dense);
+        end = a->n_primary_coef;
+    } else if (a->solver == NP_REDUCED_BORDER) {
+        rank = np_absorb_border_rank(a->border);
+        end = a->term[2].first;
+    }
     for (size_t i = 0; i < end; i++)
         rank += a->gram[i] > 0 && !a->pinned[i];
-    return rank + (a->solver == NP_REDUCED_DENSE ? np_absorb_dense_rank(a->dense) : 0);
+    return rank;
 }
 
 np_status np_absorber_rank(np_absorbed_rank *out, np_absorber *a, np_arena *arena,

@@ -16,7 +16,8 @@
 typedef enum {
     NP_ABSORB_CHOOSE = 0, /* by the cost */
     NP_ABSORB_DENSE,      /* dense Cholesky factor: exact */
-    NP_ABSORB_GRAPH,      /* two factors of intercepts: the graph's Laplacian */
+    NP_ABSORB_GRAPH,      /* two factors of intercepts, and few coefficients of
+                             others: the graph's Laplacian */
     NP_ABSORB_ITERATIVE   /* conjugate gradients */
 } np_absorb_method;
 

@@ -134,9 +134,8 @@ static np_status find_components(np_absorber *a, np_absorb_graph *g, np_error *e
     g->component_gram = np_arena_array(a->arena, double, n);
     if (g->component_gram == NULL)
         return no_memory(g, err);
-    bool is_first = a->term[0].factor == 0;
-    a->pair[1] = (np_absorb_components){
-        .first = is_first ? worker : firm, .second = is_first ? firm : worker, .n = n};
+    np_absorb_keep_pair(a, &a->term[1],
+                        &(np_absorb_components){.first = worker, .second = firm, .n = n});
     return NP_OK;
 }
 
@@ -281,7 +280,7 @@ static np_status make_laplacian(np_absorb_graph *g, const np_absorber *a, size_t
 
 bool np_absorb_graph_fits(const np_absorber *a)
 {
-    return a->n_fe == 2 && a->n_terms == 2 && a->term[0].raw == NULL &&
+    return a->n_terms == 2 && a->n_primary == 1 && a->term[0].raw == NULL &&
            a->term[1].raw == NULL && a->n_coef < INT32_MAX;
 }
 

@@ -27,6 +27,7 @@ typedef struct {
 
 typedef struct np_absorb_dense np_absorb_dense;
 typedef struct np_absorb_graph np_absorb_graph;
+typedef struct np_absorb_border np_absorb_border;
 
 /* The connected components of the graph whose vertices are the levels of two
  * factors and whose edges are the rows. Labels 0 … n-1, in the order of the
@@ -40,6 +41,7 @@ typedef enum {
     NP_REDUCED_NONE = 0,  /* one factor */
     NP_REDUCED_DENSE,     /* Cholesky of S */
     NP_REDUCED_GRAPH,     /* two factors of intercepts: S is a graph's Laplacian */
+    NP_REDUCED_BORDER,    /* the graph of two, with a few coefficients of others */
     NP_REDUCED_ITERATIVE, /* conjugate gradients on S, which is never formed */
 } np_absorb_solver;
 
@@ -65,6 +67,7 @@ struct np_absorber {
     np_absorb_solver solver;
     np_absorb_dense *dense;
     np_absorb_graph *graph;
+    np_absorb_border *border;
 };
 
 /* One pass over the rows for each of k columns. Per row
@@ -133,6 +136,27 @@ double np_absorb_dense_smallest_pivot(const np_absorb_dense *d);
 np_status np_absorb_iterate(np_absorber *a, double *const *g, double *const *x, size_t k,
                             const double *bound, unsigned most, double *const *partial,
                             np_arena *arena, np_error *err);
+
+/* image = S coef, for k columns, by two passes over the rows; the primary part of
+ * both is scratch. */
+void np_absorb_reduced_product(const np_absorber *a, double *const *coef,
+                               double *const *image, double *const *partial, size_t k);
+
+/* Keeps the components of the graph of the primary factor and t's for effects and
+ * rank, which want those of the reference factor and another. */
+void np_absorb_keep_pair(np_absorber *a, const np_absorb_term *t,
+                         const np_absorb_components *both);
+
+/* Two large factors of intercepts and at most a hundred coefficients of others:
+ * those are solved for by the Schur complement of the graph's Laplacian. */
+bool np_absorb_border_fits(const np_absorber *a);
+np_status np_absorb_border_new(np_absorb_border **out, const np_absorber *a,
+                               np_error *err);
+np_status np_absorb_border_weigh(np_absorb_border *b, np_absorber *a, np_error *err);
+np_status np_absorb_border_solve(np_absorb_border *b, np_absorber *a, double *const *g,
+                                 double *const *x, size_t k, const double *bound,
+                                 double *const *partial, np_arena *arena, np_error *err);
+size_t np_absorb_border_rank(const np_absorb_border *b);
 
 /* Two factors of intercepts, called workers (the primary one) and firms: S is the
  * Laplacian of the graph that joins firms with a worker in common. Finds the

@@ -102,7 +102,7 @@ static void step_column(void *context, size_t column, unsigned thread)
         x[i] += alpha * p[i];
         r[i] -= alpha * sp[i];
     }
-    if (c->a->solver == NP_REDUCED_GRAPH)
+    if (c->a->graph != NULL)
         np_absorb_graph_centre(c->a->graph, c->a, r, sp);
     double rho = preconditioned_norm(r, gram, c->n), beta = rho / state->rho;
     double bound2 = c->bound[column] * c->bound[column];
@@ -113,33 +113,37 @@ static void step_column(void *context, size_t column, unsigned thread)
         p[i] = (gram[i] > 0 ? r[i] / gram[i] : 0) + beta * p[i];
 }
 
-/* image = S direction, by two passes over the rows: D1'WD2 p, then
- * D2'W (D2 p − D1 v). The passes subtract, so p enters with its sign turned. */
-static void apply(const cg *c, double **coef, double **image, size_t k)
+/* D1'WD2 p, then D2'W (D2 p − D1 v). The passes subtract, so p enters with its
+ * sign turned. */
+void np_absorb_reduced_product(const np_absorber *a, double *const *coef,
+                               double *const *image, double *const *partial, size_t k)
 {
-    const np_absorber *a = c->a;
-    if (a->solver == NP_REDUCED_GRAPH) {
-        np_absorb_graph_apply(a->graph, a, coef, image, k);
-        return;
-    }
     np_absorb_pass pass = {.from = a->n_primary,
                            .from_end = a->n_terms,
                            .coef = coef,
                            .into = 0,
                            .into_end = a->n_primary,
                            .sums = image,
-                           .partial = c->partial};
+                           .partial = partial};
     np_absorb_pass_rows(a, &pass, k);
     for (size_t column = 0; column < k; column++)
-        for (size_t i = 0; i < c->first; i++)
+        for (size_t i = 0; i < a->n_primary_coef; i++)
             coef[column][i] = a->gram[i] > 0 ? image[column][i] / a->gram[i] : 0;
     pass.from = 0;
     pass.into = a->n_primary;
     pass.into_end = a->n_terms;
     np_absorb_pass_rows(a, &pass, k);
     for (size_t column = 0; column < k; column++)
-        for (size_t i = c->first; i < a->n_coef; i++)
+        for (size_t i = a->n_primary_coef; i < a->n_coef; i++)
             image[column][i] = -image[column][i];
+}
+
+static void apply(const cg *c, double **coef, double **image, size_t k)
+{
+    if (c->a->graph != NULL)
+        np_absorb_graph_apply(c->a->graph, c->a, coef, image, k);
+    else
+        np_absorb_reduced_product(c->a, coef, image, c->partial, k);
 }
 
 static size_t gather_active(const cg *c, double **coef, double **image)
@@ -189,7 +193,7 @@ np_status np_absorb_iterate(np_absorber *a, double *const *g, double *const *x, 
     cg c = {.a = a,
             .k = k,
             .first = a->n_primary_coef,
-            .n = a->n_coef - a->n_primary_coef,
+            .n = a->graph != NULL ? a->term[1].n_levels : a->n_coef - a->n_primary_coef,
             .x = x,
             .partial = partial,
             .bound = bound,

@@ -12,11 +12,13 @@ static size_t n_terms_of(const np_factor *f)
     return (f->has_intercept ? 1 : 0) + f->n_slopes;
 }
 
-/* The factor with most coefficients; the first of equals. */
-static size_t largest_factor(const np_absorber *a)
+/* The factor with most coefficients but for one; the first of equals. */
+static size_t largest_factor(const np_absorber *a, size_t but)
 {
     size_t largest = 0, most = 0;
     for (size_t j = 0; j < a->n_fe; j++) {
+        if (j == but)
+            continue;
         size_t size = a->fe[j].n_levels * n_terms_of(&a->fe[j]);
         if (size > most) {
             most = size;
@@ -67,7 +69,8 @@ static np_status add_factor(np_absorber *a, size_t factor, np_error *err)
 
 np_status np_absorb_terms_new(np_absorber *a, np_error *err)
 {
-    size_t n = 0, primary = largest_factor(a);
+    size_t n = 0, primary = largest_factor(a, a->n_fe);
+    size_t second = largest_factor(a, primary);
     for (size_t j = 0; j < a->n_fe; j++)
         n += n_terms_of(&a->fe[j]);
     a->term = np_arena_array(a->arena, np_absorb_term, n);
@@ -76,8 +79,10 @@ np_status np_absorb_terms_new(np_absorber *a, np_error *err)
     np_status status = a->n_fe > 0 ? add_factor(a, primary, err) : NP_OK;
     a->n_primary = a->n_terms;
     a->n_primary_coef = a->n_coef;
+    if (a->n_fe > 1 && status == NP_OK)
+        status = add_factor(a, second, err);
     for (size_t j = 0; j < a->n_fe && status == NP_OK; j++)
-        if (j != primary)
+        if (j != primary && j != second)
             status = add_factor(a, j, err);
     if (status != NP_OK)
         return status;
