@@ -155,13 +155,23 @@ static const char *value_text(np_composer *c, const np_value *v)
     return "";
 }
 
-/* "p = < 0.001" becomes "p < 0.001". */
+static bool ends_in(const np_buf *buf, const char *text)
+{
+    size_t length = strlen(text);
+    return buf->length >= length &&
+           memcmp(buf->text + buf->length - length, text, length) == 0;
+}
+
+/* "p {p}" and "p = {p}" both become "p = 0.042" and "p < 0.001". */
 static void add_value(np_composer *c, np_buf *buf, const np_value *v)
 {
     const char *text = value_text(c, v);
-    if (v->kind == NP_VALUE_P && *text == '<' && buf->length >= 2 &&
-        memcmp(buf->text + buf->length - 2, "= ", 2) == 0)
-        buf->text[buf->length -= 2] = '\0';
+    if (v->kind == NP_VALUE_P && *text != '\0') {
+        if (*text == '<' && ends_in(buf, "= "))
+            buf->text[buf->length -= 2] = '\0';
+        else if (*text != '<' && ends_in(buf, "p "))
+            np_buf_add(buf, "=" NO_BREAK_SPACE);
+    }
     np_buf_add(buf, text);
 }
 
