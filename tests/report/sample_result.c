@@ -13,8 +13,10 @@
 static const char *const absent[] = {"Utsira", "Modalen"};
 static const np_left_out missing[] = {
     {.reason = "missing outcome", .n_rows = 3, .n_units = 2, .unit = absent}};
-static const np_left_out always[] = {
-    {.reason = "treated in the first period", .n_rows = 8, .n_units = 1, .unit = absent}};
+static const np_left_out always[] = {{.reason = "cohorts that the question leaves out",
+                                      .n_rows = 8,
+                                      .n_units = 1,
+                                      .unit = absent}};
 
 static const np_test pre_trend = {.name = "wald",
                                   .title = "Wald test",
@@ -26,18 +28,26 @@ static const np_test pre_trend = {.name = "wald",
                                   .p_value = 0.667};
 
 static const np_value level_values[] = {
+    {.name = "participants", .kind = NP_VALUE_OUTCOME, .number = 9.95},
+    {.name = "others", .kind = NP_VALUE_OUTCOME, .number = 9.04},
     {.name = "difference", .kind = NP_VALUE_OUTCOME, .number = 0.91},
-    {.name = "p", .kind = NP_VALUE_P, .number = 0.0004},
-    {.name = "participants", .kind = NP_VALUE_COUNT, .number = 27}};
+    {.name = "t", .kind = NP_VALUE_STATISTIC, .number = 3.71},
+    {.name = "p", .kind = NP_VALUE_P, .number = 0.0004}};
+static const np_value alone_values[] = {
+    {.name = "unit", .kind = NP_VALUE_TEXT, .text = "Utsira"},
+    {.name = "start", .kind = NP_VALUE_PERIOD, .number = 2012}};
 static const np_caveat caveat[] = {
     {.kind = NP_CAVEAT_SELECTION_ON_LEVEL,
      .statement = {.text =
                        "The {participants} participants started {difference} above the "
                        "others (p = {p}).",
                    .value = level_values,
-                   .n_values = 3}},
+                   .n_values = 5}},
     {.kind = NP_CAVEAT_ONE_UNIT_COHORT,
-     .statement = {.text = "A cohort has a single unit."},
+     .statement = {.text = "{unit} alone started in {start}: what happened there cannot "
+                           "be told from what the programme did.",
+                   .value = alone_values,
+                   .n_values = 2},
      .unit = absent,
      .n_units = 1}};
 
@@ -201,8 +211,8 @@ static const np_series_set sets[] = {
     .n_clusters = 0, .obs_per_unit = 1, .formula = "change ~ participant",               \
     .vcov_label = "iid", .ssc_label = "", .cohort = NAN,                                 \
     .assumption = {.text =                                                               \
-                       "Without the programme the participants would have changed as "   \
-                       "much as the others."}
+                       "Without the programme, the participants' outcome would have "    \
+                       "changed by as much between the windows as the others' did."}
 #define ALL_OF_THEM                                                                      \
     .estimator = NP_ESTIMATOR_DIFFERENCE, .scope = NP_SCOPE_ALL, .group_id = "",         \
     .scope_id = "", .model_index = 6
