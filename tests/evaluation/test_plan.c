@@ -1,0 +1,275 @@
+#include "support/check.h"
+
+#include <string.h>
+
+#include "evaluation/plan.h"
+
+static np_arena *arena;
+
+static int start(void **state)
+{
+    (void)state;
+    arena = np_arena_new(1 << 26);
+    return arena == NULL;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    np_arena_free(arena);
+    return 0;
+}
+
+/* All problems of a plan, a line each. */
+static const char *problems_of(const char *text)
+{
+    static char all[16384];
+    static np_problems problems;
+    np_plan plan;
+    memset(&problems, 0, sizeof problems);
+    np_status status =
+        np_plan_read_text(&plan, text, strlen(text), "e.yaml", &problems, arena, NULL);
+    assert_int_equal(status == NP_OK, problems.n == 0);
+    all[0] = '\0';
+    for (size_t i = 0; i < problems.n; i++) {
+        size_t used = strlen(all);
+        np_error_format(&problems.item[i], all + used, sizeof all - used - 1);
+        strcat(all, "\n");
+    }
+    return all;
+}
+
+static const np_plan *read_ok(const char *text)
+{
+    static np_plan plan;
+    static np_problems problems;
+    memset(&problems, 0, sizeof problems);
+    np_status status =
+        np_plan_read_text(&plan, text, strlen(text), "e.yaml", &problems, arena, NULL);
+    if (status != NP_OK)
+        print_error("%s\n", problems.item[0].message);
+    assert_int_equal(status, NP_OK);
+    return &plan;
+}
+
+#define QUESTION                                                                         \
+    "  - id: a\n"                                                                        \
+    "    title: A\n"                                                                     \
+    "    criterion: impact\n"                                                            \
+    "    data: d.csv\n"                                                                  \
+    "    unit: u\n"                                                                      \
+    "    time: t\n"                                                                      \
+    "    outcome: y\n"                                                                   \
+    "    participants: {column: g}\n"
+
+static void a_small_plan_has_the_documented_defaults(void **state)
+{
+    (void)state;
+    const np_plan *plan = read_ok("title: T\nquestions:\n" QUESTION);
+    const np_plan_question *q = &plan->question[0];
+    assert_int_equal(plan->n_languages, 1);
+    assert_int_equal(plan->language[0], NP_BOKMAAL);
+    assert_int_equal(q->design, NP_DESIGN_PANEL_DID);
+    assert_int_equal(q->n_estimators, 2);
+    assert_int_equal(q->estimator[0], NP_ESTIMATOR_TWO_WAY);
+    assert_int_equal(q->estimator[1], NP_ESTIMATOR_RANDOM);
+    assert_true(q->decision.level == 0.05 && !q->decision.one_sided);
+    assert_true(q->decision.stars[0] == 0.10 && q->decision.stars[2] == 0.01);
+    assert_string_equal(q->decision.multiplicity, "none");
+    assert_true(q->by_cohort && !q->not_yet && !q->linear_time);
+    assert_true(q->reference == -1 && !q->has_bin);
+    assert_int_equal(strlen(plan->sha256), 64);
+    assert_string_equal(np_localised_text(&q->title, NP_NYNORSK), "A");
+}
+
+static void defaults_hold_where_a_question_is_silent(void **state)
+{
+    (void)state;
+    const np_plan *plan =
+        read_ok("title: {nb: B, en: E}\nlanguages: [nn, en]\n"
+                "defaults:\n  data: {file: x.csv, separator: ';', skip_lines: 2}\n"
+                "  unit: u\n  time: t\n  criterion: impact\n  weights: w\n"
+                "  participants: {column: g}\n"
+                "  decision: {level: 0.1, stars: [0.05, 0.01]}\n"
+                "questions:\n"
+                "  - {id: a, title: A, outcome: y}\n"
+                "  - {id: b, title: B, outcome: z, weights: v, direction: lower,\n"
+                "     decision: {sides: one}}\n");
+    const np_plan_question *a = &plan->question[0], *b = &plan->question[1];
+    assert_string_equal(a->weights.text, "w");
+    assert_string_equal(b->weights.text, "v");
+    assert_string_equal(b->figure_weights.text, "v");
+    assert_int_equal(b->data.csv.separator, ';');
+    assert_int_equal(b->data.csv.skip_lines, 2);
+    assert_true(b->decision.level == 0.1 && b->decision.one_sided);
+    assert_false(a->decision.one_sided);
+    assert_true(b->decision.stars[1] == 0.01 && b->decision.stars[2] == 0);
+    assert_int_equal(plan->language[0], NP_NYNORSK);
+    assert_string_equal(np_localised_text(&plan->title, NP_NYNORSK), "B");
+    assert_string_equal(np_localised_text(&plan->title, NP_ENGLISH), "E");
+}
+
+static void a_misspelt_key_is_named_with_those_allowed(void **state)
+{
+    (void)state;
+    const char *all =
+        problems_of("title: T\nquestions:\n" QUESTION "    contrls: [x]\n    subgroups:\n"
+                    "      - {id: s, outcoms: []}\n");
+    const char *first = "e.yaml:11:5: contrls: a question of "
+                        "panel-difference-in-differences has no such key; did you mean "
+                        "controls? Allowed are: id, title, ";
+    assert_int_equal(strncmp(all, first, strlen(first)), 0);
+    assert_non_null(strstr(all, "subgroups\n"));
+    assert_non_null(strstr(all, "e.yaml:13:17: outcoms: a group of subgroups has no such "
+                                "key; did you mean outcomes? Allowed are: id, label, "
+                                "outcomes, column, values\n"));
+}
+
+static void all_problems_are_shown_with_their_places(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        problems_of("title: [1]\nquestions:\n"
+                    "  - id: a b\n"
+                    "    criterion: efect\n"
+                    "    data: d.csv\n"
+                    "    unit: u\n"
+                    "    time: t\n"
+                    "    outcome: y\n"
+                    "    participants: {theme: absence}\n"
+                    "    linear_time: maybe\n"
+                    "    estimators: [two-way, group-time]\n"
+                    "    decision: {level: '0.05', stars: [0.01, 0.05]}\n"),
+        "e.yaml:1:8: a text per language is written as key: value; Allowed are: nb, nn, "
+        "en\n"
+        "e.yaml:3:5: title: a question must have this key\n"
+        "e.yaml:3:9: id: \"a b\" is no identifier; it becomes part of file names: "
+        "letters "
+        "a-z, digits, - and _\n"
+        "e.yaml:4:16: criterion: \"efect\" is none of the values it takes; Allowed are: "
+        "effectiveness, impact, relevance, coherence, sustainability, efficiency\n"
+        "e.yaml:9:27: theme: participants by theme need the programme's records, which "
+        "this version does not keep; name the column that holds each unit's first period "
+        "as participant: {column: cohort_start}\n"
+        "e.yaml:10:18: linear_time: true or false is expected here\n"
+        "e.yaml:11:18: estimators: \"two-way\" is none of the values it takes; Allowed "
+        "are: two-way-fixed-effects, random-effects, event-study\n"
+        "e.yaml:11:27: estimators: group-time is not offered by this version\n"
+        "e.yaml:12:23: level: \"0.05\" is no number; a number has a decimal point and no "
+        "quotes: 0.05\n"
+        "e.yaml:12:38: stars: at most three thresholds below 1, descending; for example "
+        "[0.10, 0.05, 0.01]\n");
+}
+
+static void keys_of_the_other_design_are_refused(void **state)
+{
+    (void)state;
+    const char *all = problems_of("title: T\nquestions:\n" QUESTION
+                                  "    design: change-scores\n    before: [1, 2]\n"
+                                  "    after: [2]\n    linear_time: true\n");
+    assert_non_null(strstr(all, "e.yaml:14:5: linear_time: a question of change-scores "
+                                "has no such key"));
+    assert_non_null(strstr(all, "e.yaml:13:12: after: 2 stands both before and after\n"));
+}
+
+static void what_belongs_together_is_checked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines, *problem;
+    } bad[] = {
+        {"    decision: {sides: one}\n", "e.yaml:3:5: direction: a one-sided test needs "
+                                         "to know which direction is better; "
+                                         "direction: lower\n"},
+        {"    event_study: {bin: [1, 3]}\n",
+         "e.yaml:11:24: bin: it is the first and the last event time, around the "
+         "reference; for example [-5, 3]\n"},
+        {"    rows: {column: x, equals: 1, min: 2}\n",
+         "e.yaml:11:11: a condition says one thing about its column; equals, not, in, "
+         "min "
+         "and max, or missing; a list of conditions holds when all hold\n"},
+        {"    subgroups: [{id: s, column: x, outcomes: []}]\n",
+         "e.yaml:11:17: subgroups are either a list of outcomes or a column to split "
+         "by\n"},
+        {"    vcov: HC9\n", "e.yaml:11:11: vcov: "},
+        {"    periods: [2014, 2006]\n",
+         "e.yaml:11:14: periods: it is the first and the last period; for example [2006, "
+         "2014]\n"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[2048];
+        snprintf(text, sizeof text, "title: T\nquestions:\n%s%s", QUESTION, bad[i].lines);
+        const char *all = problems_of(text);
+        assert_memory_equal(all, bad[i].problem, strlen(bad[i].problem));
+    }
+}
+
+static void questions_have_their_own_ids(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(problems_of("title: T\nquestions:\n" QUESTION QUESTION),
+                           "e.yaml:11:5: id: a stands twice\n"));
+}
+
+static void a_default_that_is_wrong_is_said_once(void **state)
+{
+    (void)state;
+    const char *all =
+        problems_of("title: T\ndefaults: {linear_time: 3}\nquestions:\n" QUESTION
+                    "  - {id: b, title: B, criterion: impact, data: d, unit: u, time: t, "
+                    "outcome: y,\n"
+                    "     participants: {column: g}}\n");
+    assert_string_equal(all,
+                        "e.yaml:2:25: linear_time: true or false is expected here\n");
+}
+
+static void a_plan_without_questions_is_none(void **state)
+{
+    (void)state;
+    assert_string_equal(problems_of("title: T\n"),
+                        "e.yaml:1:1: questions: a plan has at least one question\n");
+    assert_string_equal(
+        problems_of("title: T\nquestions: {id: a}\n"),
+        "e.yaml:2:12: questions: a list is expected here: each question begins with -\n");
+}
+
+static void memory_that_runs_out_is_an_error_and_no_crash(void **state)
+{
+    (void)state;
+    const char *text = "title: {nb: T}\nquestions:\n" QUESTION
+                       "    subgroups: [{id: s, outcomes: [{id: o, outcome: z}]}]\n"
+                       "    controls: [k]\n    rows: {column: x, in: [1, 2]}\n";
+    for (size_t n = 1;; n++) {
+        static np_problems problems;
+        np_plan plan;
+        np_error err = {0};
+        np_arena *small = np_arena_new(0);
+        memset(&problems, 0, sizeof problems);
+        np_arena_fail_at(small, n);
+        np_status status =
+            np_plan_read_text(&plan, text, strlen(text), "x", &problems, small, &err);
+        np_arena_free(small);
+        if (status == NP_OK) {
+            assert_true(n > 50);
+            return;
+        }
+        assert_int_equal(status, NP_E_NO_MEMORY);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_plan_has_the_documented_defaults),
+        cmocka_unit_test(defaults_hold_where_a_question_is_silent),
+        cmocka_unit_test(a_misspelt_key_is_named_with_those_allowed),
+        cmocka_unit_test(all_problems_are_shown_with_their_places),
+        cmocka_unit_test(keys_of_the_other_design_are_refused),
+        cmocka_unit_test(what_belongs_together_is_checked),
+        cmocka_unit_test(questions_have_their_own_ids),
+        cmocka_unit_test(a_default_that_is_wrong_is_said_once),
+        cmocka_unit_test(a_plan_without_questions_is_none),
+        cmocka_unit_test(memory_that_runs_out_is_an_error_and_no_crash),
+    };
+    return cmocka_run_group_tests_name("plan", tests, start, stop);
+}
