@@ -13,10 +13,7 @@
 #include "evaluation/evaluate.h"
 #include "evaluation/result_json.h"
 #include "report/number.h"
-#if __has_include("report/report.h")
 #include "report/report.h"
-#define HAVE_REPORT 1
-#endif
 
 static const np_option options[] = {
     {"output", "DIR", N_("Where the results go. Default: output in the folder."), NULL,
@@ -216,14 +213,8 @@ static np_status write_all(const job *j, const char *folder, np_error *err)
     np_buf_free(&json);
     if (status != NP_OK)
         return status;
-#ifndef HAVE_REPORT
-    (void)language;
-    (void)one;
-    return NP_OK;
-#else
     return np_report_write(folder, &j->result, one ? &language : NULL, one ? 1 : 0,
                            j->call->arena, err);
-#endif
 }
 
 /* Everything is written to a folder beside its place first, and moved when all of it is
