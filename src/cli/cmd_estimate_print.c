@@ -14,8 +14,6 @@ typedef struct {
     const np_term_filter *filter;
 } printer;
 
-/* ---- numbers and words -------------------------------------------------- */
-
 static const char *number(const printer *p, double value)
 {
     return isnan(value) ? ""
@@ -76,8 +74,6 @@ static bool is_shown(const np_model *m, size_t s)
         return !likelihood;
     return true;
 }
-
-/* ---- notes -------------------------------------------------------------- */
 
 static void note_sample(np_table_builder *t, const printer *p, const np_model *m)
 {
@@ -160,8 +156,6 @@ static void notes(np_table_builder *t, const printer *p, const np_model *m)
                           star_levels[1], star_levels[0]);
 }
 
-/* ---- one model ---------------------------------------------------------- */
-
 static void coefficient_row(np_table_builder *t, const printer *p, const np_estimates *e,
                             size_t i)
 {
@@ -236,8 +230,6 @@ static const np_doc_table *as_columns(const printer *p, const np_estimation *all
     }
     return np_table_builder_done(t);
 }
-
-/* ---- models side by side ------------------------------------------------ */
 
 static size_t union_of_terms(const char ***out, const printer *p,
                              const np_estimation *all)
@@ -394,8 +386,6 @@ static const np_doc_table *side_by_side(const printer *p, const np_estimation *a
     model_notes(t, p, all);
     return np_table_builder_done(t);
 }
-
-/* ------------------------------------------------------------------------- */
 
 const np_doc_table *np_estimate_table_of(const np_model *m, const char *formula,
                                          const np_term_filter *filter, np_arena *arena)

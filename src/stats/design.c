@@ -6,8 +6,6 @@
 #include "stats/design_internal.h"
 #include "stats/formula_panel.h"
 
-/* ---- variables ---------------------------------------------------------- */
-
 static np_status add_text_variables(np_names *names, const char *text, np_arena *arena,
                                     np_error *err)
 {
@@ -47,8 +45,6 @@ np_status np_design_variables(const char *const **names, size_t *n_names,
     }
     return status;
 }
-
-/* ---- rows --------------------------------------------------------------- */
 
 static np_status apply_subset(np_design_builder *b)
 {
@@ -200,8 +196,6 @@ static np_status take_keys(np_design_builder *b)
     }
     return status;
 }
-
-/* ---- the result --------------------------------------------------------- */
 
 static np_status fill_keys(np_design_builder *b, np_design *out)
 {
@@ -393,8 +387,6 @@ np_status np_design_build(np_design *out, const np_table *table,
     *out = design;
     return NP_OK;
 }
-
-/* ---- spreading and labels ----------------------------------------------- */
 
 np_status np_regressors_spread(const double *const **columns, const np_regressors *x,
                                size_t n, np_arena *arena, np_error *err)

@@ -236,8 +236,6 @@ np_status np_event_term_build(np_dummies *out, np_event_term *term, bool constan
     return status == NP_OK ? np_rows_pick(b, &out->value, x) : status;
 }
 
-/* ---- sunab() ------------------------------------------------------------ */
-
 struct np_sunab_term {
     np_design_builder *b;
     const np_expr *e;

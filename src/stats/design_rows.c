@@ -206,8 +206,6 @@ np_status np_rows_pick(np_design_builder *b, const double **out, const double *x
     return NP_OK;
 }
 
-/* ---- singletons and constant groups ------------------------------------- */
-
 typedef struct {
     np_design_builder *b;
     uint8_t *dead; /* [n] */

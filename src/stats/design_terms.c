@@ -45,8 +45,6 @@ struct np_term_set {
     size_t k, term_capacity;
 };
 
-/* ---- evaluation --------------------------------------------------------- */
-
 static bool is_categorical(const np_value *value)
 {
     return !value->is_scalar && (value->is_factor || value->kind == NP_VALUE_TEXT ||
@@ -124,8 +122,6 @@ np_status np_term_set_new(np_term_set **out, np_design_builder *b, const np_term
         *out = set;
     return status;
 }
-
-/* ---- preparation on the rows used --------------------------------------- */
 
 /* Orthogonal polynomials by the three-term recurrence, columns of norm 1: R's
  * poly(). Source: Kennedy and Gentle (1980), Statistical Computing, 343-344. */
@@ -238,8 +234,6 @@ static np_status prepare(np_design_builder *b, piece *p)
     }
     return NP_OK;
 }
-
-/* ---- composition -------------------------------------------------------- */
 
 /* A product of pieces so far: dummies (code, n columns) times a number. */
 typedef struct {

@@ -44,8 +44,10 @@ static uint32_t column_of(const parser *p, const char *at)
 static np_status fail_at(parser *p, const char *at, const char *what)
 {
     char got[48] = "";
-    int length = (int)strcspn(at, " \t\n");
-    snprintf(got, sizeof got, "%.*s", length > 40 ? 40 : length, at);
+    size_t length = strcspn(at, " \t\n");
+    while (length > 40 || (length > 0 && ((unsigned char)at[length] & 0xc0) == 0x80))
+        length--; /* to the end of a character */
+    memcpy(got, at, length);
     if (got[0] == '\0')
         np_fail(p->err, NP_E_PARSE, _("formula, character %u: %s, but the text ends"),
                 column_of(p, at), what);

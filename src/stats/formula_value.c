@@ -7,22 +7,18 @@
 #include "base/date.h"
 #include "base/decimal.h"
 #include "base/parallel.h"
+#include "stats/formula_operations.h"
 #include "stats/formula_panel.h"
 #include "stats/formula_terms.h"
-
-typedef double unary_operation(double a);
-typedef double binary_operation(double a, double b);
 
 static np_status no_memory(np_evaluator *v)
 {
     return np_fail(v->err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- elementwise kernels ------------------------------------------------ */
-
 typedef struct {
-    unary_operation *one;
-    binary_operation *two;
+    np_unary_operation *one;
+    np_binary_operation *two;
     const double *a, *b, *c;
     size_t a_step, b_step, c_step; /* 0: the same value for all rows */
     size_t n;
@@ -96,179 +92,6 @@ static np_status operand(const double **from, size_t *step, const np_value *valu
     return NP_OK;
 }
 
-/* ---- operations --------------------------------------------------------- */
-
-static double add(double a, double b)
-{
-    return a + b;
-}
-
-static double subtract(double a, double b)
-{
-    return a - b;
-}
-
-static double multiply(double a, double b)
-{
-    return a * b;
-}
-
-static double divide(double a, double b)
-{
-    return a / b;
-}
-
-static double power(double a, double b)
-{
-    return b == 2 ? a * a : pow(a, b);
-}
-
-static double modulo(double a, double b)
-{
-    return a - floor(a / b) * b;
-}
-
-static double whole_quotient(double a, double b)
-{
-    return floor(a / b);
-}
-
-static double equal(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a == b;
-}
-
-static double unequal(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a != b;
-}
-
-static double less(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a < b;
-}
-
-static double greater(double a, double b)
-{
-    return less(b, a);
-}
-
-static double at_most(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a <= b;
-}
-
-static double at_least(double a, double b)
-{
-    return at_most(b, a);
-}
-
-static double both(double a, double b)
-{
-    return a == 0 || b == 0 ? 0 : isnan(a) || isnan(b) ? NAN : 1;
-}
-
-static double either(double a, double b)
-{
-    bool true_a = a != 0 && !isnan(a), true_b = b != 0 && !isnan(b);
-    return true_a || true_b ? 1 : isnan(a) || isnan(b) ? NAN : 0;
-}
-
-static double negate(double a)
-{
-    return -a;
-}
-
-static double not(double a)
-{
-    return isnan(a) ? NAN : a == 0;
-}
-
-static double is_missing(double a)
-{
-    return isnan(a);
-}
-
-static double same(double a)
-{
-    return a;
-}
-
-static double sign_of(double a)
-{
-    return isnan(a) ? a : (a > 0) - (a < 0);
-}
-
-static double least(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a < b ? a : b;
-}
-
-static double most(double a, double b)
-{
-    return isnan(a) || isnan(b) ? NAN : a > b ? a : b;
-}
-
-/* R rounds half to even on the decimal digits. */
-static double round_to(double a, double digits)
-{
-    double scale = pow(10, digits);
-    return nearbyint(a * scale) / scale;
-}
-
-static double log_to_base(double a, double b)
-{
-    return log(a) / log(b);
-}
-
-static const struct {
-    const char *operator;
-    binary_operation *operation;
-    bool logical;
-} binary_operations[] = {
-    {"+", add, false},
-    {"-", subtract, false},
-    {"*", multiply, false},
-    {"/", divide, false},
-    {"^", power, false},
-    {"%%", modulo, false},
-    {"%/%", whole_quotient, false},
-    {"==", equal, true},
-    {"!=", unequal, true},
-    {"<", less, true},
-    {">", greater, true},
-    {"<=", at_most, true},
-    {">=", at_least, true},
-    {"&", both, true},
-    {"&&", both, true},
-    {"|", either, true},
-    {"||", either, true},
-};
-
-static const struct {
-    const char *name;
-    unary_operation *operation;
-    np_value_kind kind;
-} functions[] = {
-    {"exp", exp, NP_VALUE_NUMBER},          {"expm1", expm1, NP_VALUE_NUMBER},
-    {"log1p", log1p, NP_VALUE_NUMBER},      {"log2", log2, NP_VALUE_NUMBER},
-    {"log10", log10, NP_VALUE_NUMBER},      {"sqrt", sqrt, NP_VALUE_NUMBER},
-    {"abs", fabs, NP_VALUE_NUMBER},         {"floor", floor, NP_VALUE_NUMBER},
-    {"ceiling", ceil, NP_VALUE_NUMBER},     {"trunc", trunc, NP_VALUE_NUMBER},
-    {"sign", sign_of, NP_VALUE_NUMBER},     {"sin", sin, NP_VALUE_NUMBER},
-    {"cos", cos, NP_VALUE_NUMBER},          {"asinh", asinh, NP_VALUE_NUMBER},
-    {"as.integer", trunc, NP_VALUE_NUMBER}, {"as.numeric", same, NP_VALUE_NUMBER},
-    {"as.double", same, NP_VALUE_NUMBER},
-};
-
-static const char *const other_functions[] = {
-    "log",   "round",  "ifelse", "pmin",  "pmax", "min",       "max",
-    "mean",  "sum",    "is.na",  "I",     "c",    "l",         "f",
-    "d",     "factor", "i",      "sunab", "poly", "as.factor", "as.character",
-    "offset"};
-
-/* ---- texts -------------------------------------------------------------- */
-
 /* "10" == 10 in R; so for texts that are compared with numbers. */
 static const char *scalar_text(const np_value *s, char scratch[NP_DECIMAL_LENGTH])
 {
@@ -322,10 +145,9 @@ static np_status compare_with_text(np_value *out, np_evaluator *v, const np_valu
     if (c->type == NP_COLUMN_DATE && b->kind == NP_VALUE_TEXT &&
         np_date_parse(&day, b->text, strlen(b->text))) {
         np_value days = scalar(NP_VALUE_NUMBER, day);
-        kernel k = {.a_step = 1, .b = &days.number};
-        for (size_t i = 0; i < sizeof binary_operations / sizeof *binary_operations; i++)
-            if (strcmp(e->text, binary_operations[i].operator) == 0)
-                k.two = binary_operations[i].operation;
+        bool logical;
+        kernel k = {
+            .two = np_operator(e->text, &logical), .a_step = 1, .b = &days.number};
         np_status status = np_value_numbers(&k.a, a, e, v);
         return status == NP_OK ? elementwise(out, v, NP_VALUE_LOGICAL, &k) : status;
     }
@@ -385,8 +207,6 @@ static np_status is_in(np_value *out, np_evaluator *v, const np_value *a,
     return number_value(out, v, NP_VALUE_LOGICAL, x);
 }
 
-/* ---- the tree ----------------------------------------------------------- */
-
 static np_status evaluate_name(np_value *out, np_evaluator *v, const np_expr *e)
 {
     const np_column *c;
@@ -411,27 +231,23 @@ static np_status evaluate_binary(np_value *out, np_evaluator *v, const np_expr *
         return status;
     if (is_comparison(e->text) && (a.kind == NP_VALUE_TEXT || b.kind == NP_VALUE_TEXT))
         return compare_with_text(out, v, &a, e, &b);
-    for (size_t i = 0; i < sizeof binary_operations / sizeof *binary_operations; i++) {
-        if (strcmp(e->text, binary_operations[i].operator) != 0)
-            continue;
-        kernel k = {.two = binary_operations[i].operation};
-        status = operand(&k.a, &k.a_step, &a, e->argument[0], v);
-        if (status == NP_OK)
-            status = operand(&k.b, &k.b_step, &b, e->argument[1], v);
-        if (status != NP_OK)
-            return status;
-        return elementwise(
-            out, v, binary_operations[i].logical ? NP_VALUE_LOGICAL : NP_VALUE_NUMBER,
-            &k);
-    }
-    return np_expr_fail(v->err, NP_E_PARSE, e, _("%s cannot be calculated here"),
-                        e->text);
+    bool logical;
+    kernel k = {.two = np_operator(e->text, &logical)};
+    if (k.two == NULL)
+        return np_expr_fail(v->err, NP_E_PARSE, e, _("%s cannot be calculated here"),
+                            e->text);
+    status = operand(&k.a, &k.a_step, &a, e->argument[0], v);
+    if (status == NP_OK)
+        status = operand(&k.b, &k.b_step, &b, e->argument[1], v);
+    if (status != NP_OK)
+        return status;
+    return elementwise(out, v, logical ? NP_VALUE_LOGICAL : NP_VALUE_NUMBER, &k);
 }
 
 static np_status evaluate_unary(np_value *out, np_evaluator *v, const np_expr *e)
 {
     np_value a;
-    kernel k = {.one = e->text[0] == '-' ? negate : e->text[0] == '!' ? not : same};
+    kernel k = {.one = np_function(e->text)};
     np_status status = np_evaluate(&a, v, e->argument[0]);
     if (status == NP_OK)
         status = operand(&k.a, &k.a_step, &a, e->argument[0], v);
@@ -474,7 +290,7 @@ static np_status evaluate_if_else(np_value *out, np_evaluator *v, const np_expr 
 
 /* f(f(a, b), c) … for pmin and pmax. */
 static np_status fold(np_value *out, np_evaluator *v, const np_expr *e,
-                      binary_operation *operation)
+                      np_binary_operation *operation)
 {
     np_value all, next;
     np_status status = expect_arguments(v, e, 1, 64);
@@ -527,7 +343,7 @@ static np_status aggregate(np_value *out, np_evaluator *v, const np_expr *e)
 }
 
 static np_status two_arguments(np_value *out, np_evaluator *v, const np_expr *e,
-                               binary_operation *operation, const char *second,
+                               np_binary_operation *operation, const char *second,
                                double default_second)
 {
     np_value a, b = scalar(NP_VALUE_NUMBER, default_second);
@@ -591,8 +407,7 @@ static np_status is_na(np_value *out, np_evaluator *v, const np_expr *e)
     if (x == NULL)
         return no_memory(v);
     for (size_t i = 0; i < v->table->n_rows; i++)
-        x[i] = a.x != NULL ? is_missing(a.x[i])
-                           : np_column_missing(a.column, i) != NP_PRESENT;
+        x[i] = a.x != NULL ? isnan(a.x[i]) : np_column_missing(a.column, i) != NP_PRESENT;
     return number_value(out, v, NP_VALUE_LOGICAL, x);
 }
 
@@ -616,7 +431,7 @@ static np_status text_as_number(np_value *out, np_evaluator *v, const np_value *
 }
 
 static np_status apply(np_value *out, np_evaluator *v, const np_expr *e,
-                       unary_operation *operation, np_value_kind kind)
+                       np_unary_operation *operation, np_value_kind kind)
 {
     np_value a;
     kernel k = {.one = operation};
@@ -633,19 +448,14 @@ static np_status apply(np_value *out, np_evaluator *v, const np_expr *e,
 
 static np_status unknown_function(np_evaluator *v, const np_expr *e)
 {
-    enum { N = sizeof functions / sizeof *functions };
-    const char *names[N + sizeof other_functions / sizeof *other_functions];
-    size_t n = 0;
-    for (size_t i = 0; i < N; i++)
-        names[n++] = functions[i].name;
-    for (size_t i = 0; i < sizeof other_functions / sizeof *other_functions; i++) {
-        if (strcmp(e->text, other_functions[i]) == 0)
+    size_t n, n_calculations;
+    const char *const *names = np_function_names(&n, &n_calculations);
+    for (size_t i = n_calculations; i < n; i++)
+        if (strcmp(e->text, names[i]) == 0)
             return np_expr_fail(v->err, NP_E_PARSE, e,
                                 _("%s() is a term of its own and cannot stand within a "
                                   "calculation"),
                                 e->text);
-        names[n++] = other_functions[i];
-    }
     np_expr_fail(v->err, NP_E_UNKNOWN_NAME, e, _("there is no function %s()"), e->text);
     const char *near = np_nearest_name(e->text, names, n);
     if (near != NULL)
@@ -656,9 +466,10 @@ static np_status unknown_function(np_evaluator *v, const np_expr *e)
 static np_status evaluate_call(np_value *out, np_evaluator *v, const np_expr *e)
 {
     const char *f = e->text;
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-        if (strcmp(f, functions[i].name) == 0)
-            return apply(out, v, e, functions[i].operation, functions[i].kind);
+    bool logical;
+    np_unary_operation *function = np_function(f);
+    if (function != NULL && (e->n < 2 || strcmp(f, "log") != 0))
+        return apply(out, v, e, function, NP_VALUE_NUMBER);
     if (strcmp(f, "I") == 0 || strcmp(f, "factor") == 0 || strcmp(f, "as.factor") == 0 ||
         strcmp(f, "as.character") == 0) {
         np_status status = expect_arguments(v, e, 1, 1);
@@ -667,18 +478,14 @@ static np_status evaluate_call(np_value *out, np_evaluator *v, const np_expr *e)
         out->is_factor = status == NP_OK && f[0] != 'I';
         return status;
     }
-    if (strcmp(f, "log") == 0 && e->n < 2)
-        return apply(out, v, e, log, NP_VALUE_NUMBER);
     if (strcmp(f, "log") == 0)
-        return two_arguments(out, v, e, log_to_base, "base", M_E);
+        return two_arguments(out, v, e, np_operator("log", &logical), "base", M_E);
     if (strcmp(f, "round") == 0)
-        return two_arguments(out, v, e, round_to, "digits", 0);
+        return two_arguments(out, v, e, np_operator("round", &logical), "digits", 0);
     if (strcmp(f, "ifelse") == 0)
         return evaluate_if_else(out, v, e);
-    if (strcmp(f, "pmin") == 0)
-        return fold(out, v, e, least);
-    if (strcmp(f, "pmax") == 0)
-        return fold(out, v, e, most);
+    if (strcmp(f, "pmin") == 0 || strcmp(f, "pmax") == 0)
+        return fold(out, v, e, np_operator(f, &logical));
     if (strcmp(f, "is.na") == 0)
         return is_na(out, v, e);
     if (strcmp(f, "min") == 0 || strcmp(f, "max") == 0 || strcmp(f, "mean") == 0 ||
@@ -718,8 +525,6 @@ np_status np_evaluate(np_value *out, np_evaluator *v, const np_expr *e)
     }
     return np_expr_fail(v->err, NP_E_PARSE, e, _("this cannot be calculated"));
 }
-
-/* ---- values ------------------------------------------------------------- */
 
 np_status np_value_numbers(const double **out, const np_value *value, const np_expr *e,
                            np_evaluator *v)

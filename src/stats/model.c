@@ -13,8 +13,6 @@ np_status np_model_no_memory(np_model_builder *b)
     return np_fail(b->err, NP_E_NO_MEMORY, _("no memory left for the model"));
 }
 
-/* ---- the design's keys -------------------------------------------------- */
-
 /* A covariance over periods without variables takes the declared panel. */
 static void complete_keys(np_vcov_spec *v, const np_design_spec *d)
 {
@@ -52,8 +50,6 @@ static void complete_design(np_model_builder *b)
     d->upper_bound = binary ? 1 : 0;
     d->outcome_as_success = binary;
 }
-
-/* ---- parts that all models share ---------------------------------------- */
 
 np_status np_model_set_sample(np_model_builder *b)
 {

@@ -23,8 +23,6 @@ static cli_case cases[MOST_CASES];
 static size_t n_cases;
 static char folder[64]; /* of the data files; the cases call it DIR */
 
-/* ---- reading ------------------------------------------------------------ */
-
 static np_buf *section(cli_case *c, const char *line)
 {
     if (strncmp(line, "--- data", 8) == 0)
@@ -95,8 +93,6 @@ static void read_folder(const char *path)
         free(name[i]);
     }
 }
-
-/* ---- running ------------------------------------------------------------ */
 
 static void write_data(const cli_case *c)
 {
