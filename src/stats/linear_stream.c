@@ -10,6 +10,10 @@
  * half of its digits. */
 enum { ALWAYS_REFINED = 200000 };
 static const double lost_digits = 1e-5;
+/* Differences of sums are exact to about 1e-15 of the sums: what is left below the
+ * first share of them is rounding. Between it and the second, collinear terms cannot
+ * be told from others, and the columns are partialled out in memory. */
+static const double rounding_share = 1e-12, clear_share = 1e-6;
 
 typedef struct {
     np_stream *s;
@@ -41,10 +45,28 @@ static np_status factorise(small_side *w, np_arena *arena, np_error *err)
     for (size_t i = 0; i < m; i++) {
         memcpy(w->A + i * m, A + i * (m + 1), m * sizeof *A);
         w->b[i] = A[i * (m + 1) + m];
-        floor[i] = np_linear_floor(w->system.raw[i], w->tolerance);
+        /* dummies are swept by a difference, columns by their deviations */
+        bool sparse = i < w->s->q || w->s->dense_of[i - w->s->q] == SIZE_MAX;
+        double swept = sparse ? w->system.raw[i] : A[i * (m + 1) + i];
+        floor[i] = fmax(np_linear_floor(w->system.raw[i], w->tolerance),
+                        swept * rounding_share / w->tolerance);
     }
     np_cholesky_led(w->R, w->kept, w->A, floor, w->s->q, m, w->tolerance);
     return NP_OK;
+}
+
+/* Whether what F leaves of every candidate is clearly something or nothing. */
+static bool is_clear(const small_side *w)
+{
+    const size_t m = w->m, q = w->s->q;
+    for (size_t j = q; j < m; j++) {
+        double whole = w->A[j * m + j], left = whole;
+        for (size_t i = 0; i < q; i++)
+            left -= w->R[i * m + j] * w->R[i * m + j];
+        if (w->kept[j] && left < clear_share * whole)
+            return false;
+    }
+    return true;
 }
 
 /* z = R^-T A_y, whose squares are what each column takes from y'My. */
@@ -275,6 +297,9 @@ np_status np_linear_stream(np_linear *out, bool *done, const np_design *design,
         status = factorise(&w, arena, err);
     if (status != NP_OK)
         return status;
+    *done = is_clear(&w);
+    if (!*done)
+        return NP_OK;
     solve_small(&w);
     status = hand_out(&w, arena, err);
     if (status == NP_OK)

@@ -335,6 +335,32 @@ static void collinear_terms_are_left_out_and_named(void **state)
     }
 }
 
+/* Rounding must not pass for variation: values that are no binary fractions, weights,
+ * and a factor whose levels are whole units. */
+static void rounding_is_not_taken_for_variation(void **state)
+{
+    np_arena *arena = *state;
+    for (uint64_t seed = 0; seed < 20; seed++) {
+        panel p = panel_new(arena, 50, 7, seed);
+        for (size_t i = 0; i < p.n; i++) {
+            p.weight[i] = 0.1 + 0.37 * p.x[0][i];
+            p.x[1][i] = 1e3 * sin(1 + p.period[i]);
+            p.x[2][i] = 0.7 * p.x[0][i] + 1e4 * cos(p.period[i]) + 0.1 * p.unit[i];
+            p.sector[i] = p.unit[i] % 4;
+        }
+        panel_link(&p, 3, false);
+        for (int variant = 0; variant < 4; variant++) {
+            np_linear_spec spec = {.materialise = variant % 2};
+            p.design.weight = variant < 2 ? NULL : p.weight;
+            outcome o = estimated(&p.design, &spec, "~unit", arena);
+            assert_int_equal(o.fit.fit.k, 1);
+            assert_string_equal(o.fit.term[0], "x1");
+            assert_int_equal(o.fit.n_collinear, 2);
+            assert_int_equal(o.fit.rank.exact, 50 + 7 - 1);
+        }
+    }
+}
+
 static void a_model_without_variation_is_refused_in_words(void **state)
 {
     np_arena *arena = *state;
@@ -428,6 +454,7 @@ int main(void)
         with_arena(a_frequency_weight_stands_for_so_many_rows),
         with_arena(sums_by_cell_give_what_the_rows_give),
         with_arena(collinear_terms_are_left_out_and_named),
+        with_arena(rounding_is_not_taken_for_variation),
         with_arena(a_model_without_variation_is_refused_in_words),
         with_arena(more_parameters_than_rows_are_refused),
         with_arena(a_spent_budget_ends_with_no_memory_and_nothing_else),
