@@ -225,6 +225,35 @@ static const char *constant_covariate(const np_panel_core *core,
 /* Amemiya. E q_id = (N - 1 + tr M'M) s2_e + (O - Σ T_i²/O) s2_mu
  *                   + (N - Σ N_t²/O) s2_lambda
  * with M the unit means of the within regression's basis, about the mean of all rows. */
+static np_status amemiya_side(moments *q, const np_panel_core *core, int side,
+                              const np_panel_ols *within, np_arena *arena, np_error *err)
+{
+    np_panel_groups own = np_panel_groups_of(core, side_effect[side]);
+    np_panel_groups other = np_panel_groups_of(core, side_effect[3 - side]);
+    size_t k = within->k;
+    columns basis = basis_of(core, within, arena);
+    columns mean = basis == NULL
+                       ? NULL
+                       : form_of(core, FORM_MEAN, side_effect[side], k, basis, arena);
+    if (mean == NULL)
+        return np_panel_no_memory(err);
+    double n = (double)core->n, groups = (double)own.n_groups;
+    for (size_t j = 0; j < k; j++) {
+        double all = 0;
+        for (size_t i = 0; i < core->n; i++)
+            all += mean[j][i] / n;
+        for (size_t i = 0; i < core->n; i++)
+            mean[j][i] -= all;
+    }
+    const double *between = product(core, mean, mean, k, arena);
+    if (between == NULL)
+        return np_panel_no_memory(err);
+    q->m[side][0] = groups - 1 + trace(between, k);
+    q->m[side][side] = n - sum_of_squared_sizes(&own) / n;
+    q->m[side][3 - side] = groups - sum_of_squared_sizes(&other) / n;
+    return NP_OK;
+}
+
 static np_status amemiya(moments *q, const np_panel_core *core, np_panel_effect effect,
                          const np_panel_regression *within, np_arena *arena,
                          np_error *err)
@@ -250,30 +279,11 @@ static np_status amemiya(moments *q, const np_panel_core *core, np_panel_effect 
         if (!has_side(effect, side))
             continue;
         q->quad[side] = between_square(core, side_effect[side], e, means);
-        if (core->balanced)
-            continue;
-        np_panel_groups own = np_panel_groups_of(core, side_effect[side]);
-        np_panel_groups other = np_panel_groups_of(core, side_effect[3 - side]);
-        columns basis = basis_of(core, &within->ols, arena);
-        columns mean = basis == NULL
-                           ? NULL
-                           : form_of(core, FORM_MEAN, side_effect[side], k, basis, arena);
-        if (mean == NULL)
-            return np_panel_no_memory(err);
-        for (size_t j = 0; j < k; j++) {
-            double all = 0;
-            for (size_t i = 0; i < core->n; i++)
-                all += mean[j][i] / (double)core->n;
-            for (size_t i = 0; i < core->n; i++)
-                mean[j][i] -= all;
-        }
-        const double *between = product(core, mean, mean, k, arena);
-        if (between == NULL)
-            return np_panel_no_memory(err);
-        double n = (double)core->n, groups = (double)own.n_groups;
-        q->m[side][0] = groups - 1 + trace(between, k);
-        q->m[side][side] = n - sum_of_squared_sizes(&own) / n;
-        q->m[side][3 - side] = groups - sum_of_squared_sizes(&other) / n;
+        np_status status = core->balanced
+                               ? NP_OK
+                               : amemiya_side(q, core, side, &within->ols, arena, err);
+        if (status != NP_OK)
+            return status;
     }
     return NP_OK;
 }

@@ -16,45 +16,59 @@ static np_status fit_model(np_panel_fit *out, const np_panel_fit *fit,
     return np_panel_fit_core(out, fit->core, &spec, arena, err);
 }
 
+static bool has_before(const np_panel_fit *fit, size_t i)
+{
+    return i > 0 && fit->unit[i] == fit->unit[i - 1];
+}
+
+/* Errors with one before them in the unit: how many, the means and products of both. */
+typedef struct {
+    size_t n;
+    double now, before, xx, xy;
+} successive;
+
+static successive successive_errors(const np_panel_fit *fit)
+{
+    successive s = {0};
+    for (size_t i = 0; i < fit->m; i++)
+        if (has_before(fit, i)) {
+            s.now += fit->residual[i];
+            s.before += fit->residual[i - 1];
+            s.n++;
+        }
+    s.now /= (double)s.n;
+    s.before /= (double)s.n;
+    for (size_t i = 0; i < fit->m; i++)
+        if (has_before(fit, i)) {
+            double x = fit->residual[i - 1] - s.before;
+            s.xx += x * x;
+            s.xy += x * (fit->residual[i] - s.now);
+        }
+    return s;
+}
+
 /* e_it on a constant and the unit's e of the row before; is the slope rho? The slope's
  * variance is clustered by unit. F with 1 and n - 2 degrees of freedom. */
 static np_status autoregression(np_test *out, const np_panel_fit *fit, double rho,
                                 np_arena *arena, np_error *err)
 {
-    size_t n = 0;
-    double mean_now = 0, mean_before = 0;
-    for (size_t i = 1; i < fit->m; i++)
-        if (fit->unit[i] == fit->unit[i - 1]) {
-            mean_now += fit->residual[i];
-            mean_before += fit->residual[i - 1];
-            n++;
-        }
-    if (n < 3)
+    successive s = successive_errors(fit);
+    if (s.n < 3)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("too few units have successive errors to test for serial "
                          "correlation"));
-    mean_now /= (double)n;
-    mean_before /= (double)n;
-    double sxx = 0, sxy = 0;
-    for (size_t i = 1; i < fit->m; i++)
-        if (fit->unit[i] == fit->unit[i - 1]) {
-            double x = fit->residual[i - 1] - mean_before;
-            sxx += x * x;
-            sxy += x * (fit->residual[i] - mean_now);
-        }
-    double b = sxy / sxx;
+    double b = s.xy / s.xx, meat = 0;
     double *score = np_arena_array(arena, double, fit->n_units);
     if (score == NULL)
         return np_panel_no_memory(err);
-    for (size_t i = 1; i < fit->m; i++)
-        if (fit->unit[i] == fit->unit[i - 1]) {
-            double x = fit->residual[i - 1] - mean_before;
-            score[fit->unit[i]] += x * (fit->residual[i] - mean_now - b * x);
+    for (size_t i = 0; i < fit->m; i++)
+        if (has_before(fit, i)) {
+            double x = fit->residual[i - 1] - s.before;
+            score[fit->unit[i]] += x * (fit->residual[i] - s.now - b * x);
         }
-    double meat = 0;
     for (size_t u = 0; u < fit->n_units; u++)
         meat += score[u] * score[u];
-    double f = (b - rho) * (b - rho) / (meat / (sxx * sxx)), df2 = (double)n - 2;
+    double f = (b - rho) * (b - rho) / (meat / (s.xx * s.xx)), df2 = (double)s.n - 2;
     if (!isfinite(f))
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("the errors do not vary: no serial correlation to test"));
@@ -107,13 +121,11 @@ static np_status wooldridge_differenced(np_test *out, const np_panel_fit *fit,
     return NP_OK;
 }
 
-/* The model's errors lagged 1 … order in the stacked rows, before the first row 0,
- * regressed with the model's columns on the errors: n R². Breusch (1978), Godfrey
- * (1978); plm's pbgtest() stacks units on one another, and so do we. */
-static np_status breusch_godfrey(np_test *out, const np_panel_fit *fit,
-                                 const char *option, np_arena *arena, np_error *err)
+/* ":ORDER"; default the periods of the shortest unit. */
+static np_status order_of(size_t *out, const np_panel_fit *fit, const char *option,
+                          np_error *err)
 {
-    size_t order = SIZE_MAX, m = fit->m;
+    size_t order = SIZE_MAX;
     for (size_t u = 0; u < fit->n_units; u++)
         if (fit->core->unit_size[u] < order)
             order = fit->core->unit_size[u];
@@ -125,9 +137,24 @@ static np_status breusch_godfrey(np_test *out, const np_panel_fit *fit,
                            _("breusch-godfrey:%s: the order is a number from 1"), option);
         order = (size_t)asked;
     }
-    if (fit->spec.model == NP_PANEL_BETWEEN || order + fit->k >= m)
+    if (fit->spec.model == NP_PANEL_BETWEEN || order >= fit->m ||
+        order + fit->k >= fit->m)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       _("%zu rows are too few for a test of order %zu"), m, order);
+                       _("%zu rows are too few for a test of order %zu"), fit->m, order);
+    *out = order;
+    return NP_OK;
+}
+
+/* The model's errors lagged 1 … order in the stacked rows, before the first row 0,
+ * regressed with the model's columns on the errors: n R². Breusch (1978), Godfrey
+ * (1978); plm's pbgtest() stacks units on one another, and so do we. */
+static np_status breusch_godfrey(np_test *out, const np_panel_fit *fit,
+                                 const char *option, np_arena *arena, np_error *err)
+{
+    size_t order = 0, m = fit->m;
+    np_status status = order_of(&order, fit, option, err);
+    if (status != NP_OK)
+        return status;
     const double **x = np_arena_array(arena, const double *, fit->k + order);
     if (x == NULL)
         return np_panel_no_memory(err);
@@ -141,8 +168,8 @@ static np_status breusch_godfrey(np_test *out, const np_panel_fit *fit,
         x[fit->k + l - 1] = lag;
     }
     np_panel_ols ols;
-    np_status status = np_panel_least_squares(&ols, m, fit->k + order, x, fit->residual,
-                                              NULL, arena, err);
+    status = np_panel_least_squares(&ols, m, fit->k + order, x, fit->residual, NULL,
+                                    arena, err);
     if (status != NP_OK)
         return status;
     double lm = (double)m * (1 - ols.ssr / fit->ssr);

@@ -31,18 +31,25 @@ static size_t same_column(const np_panel_fit *a, size_t j, const np_panel_fit *b
     return i;
 }
 
+static np_status within_and_random(np_panel_fit *w, np_panel_fit *r,
+                                   const np_panel_fit *fit, np_arena *arena,
+                                   np_error *err)
+{
+    np_panel_spec within = fit->spec, random = fit->spec;
+    within.model = NP_PANEL_WITHIN;
+    random.model = NP_PANEL_RANDOM;
+    np_status status = np_panel_fit_core(w, fit->core, &within, arena, err);
+    return status != NP_OK ? status
+                           : np_panel_fit_core(r, fit->core, &random, arena, err);
+}
+
 /* Hausman (1978), Econometrica 46(6): d'(V_w - V_r)^-1 d, d = b_w - b_r. The absolute
  * value, as in plm, where the difference of covariances is not positive definite. */
 static np_status hausman(np_test *out, const np_panel_fit *fit, np_arena *arena,
                          np_error *err)
 {
     np_panel_fit w, r;
-    np_panel_spec within = fit->spec, random = fit->spec;
-    within.model = NP_PANEL_WITHIN;
-    random.model = NP_PANEL_RANDOM;
-    np_status status = np_panel_fit_core(&w, fit->core, &within, arena, err);
-    if (status == NP_OK)
-        status = np_panel_fit_core(&r, fit->core, &random, arena, err);
+    np_status status = within_and_random(&w, &r, fit, arena, err);
     if (status != NP_OK)
         return status;
     size_t n = 0, *at = np_arena_array(arena, size_t, 2 * w.k);
@@ -77,18 +84,69 @@ static np_status hausman(np_test *out, const np_panel_fit *fit, np_arena *arena,
     return NP_OK;
 }
 
-/* The random effects rows of y on those of x and on the deviations of x; are the
- * latter's coefficients zero? Wooldridge (2010), ch. 10.7.3; df n - k. */
+/* b'V^-1 b of the coefficients of columns `first` and later. */
+static np_status joint_of_columns(double *statistic, size_t *df, const np_panel_ols *ols,
+                                  size_t first, np_arena *arena, np_error *err)
+{
+    size_t q = 0, *at = np_arena_array(arena, size_t, ols->k);
+    double *b = np_arena_array(arena, double, ols->k);
+    double *v = np_arena_array(arena, double, ols->k * ols->k);
+    if (b == NULL || v == NULL || at == NULL)
+        return np_panel_no_memory(err);
+    for (size_t i = 0; i < ols->k; i++)
+        if (ols->column[i] >= first)
+            at[q++] = i;
+    double s2 = ols->ssr / (double)(ols->m - ols->k);
+    for (size_t i = 0; i < q; i++) {
+        b[i] = ols->coefficient[at[i]];
+        for (size_t j = 0; j < q; j++)
+            v[i * q + j] = s2 * ols->bread[at[i] * ols->k + at[j]];
+    }
+    *df = q;
+    return np_panel_quadratic(statistic, v, b, q, arena, err);
+}
+
+/* The constant, the random effects rows of x and the deviations of x; *first is the
+ * first of the latter. y is put together from fit and residuals. */
+static np_status auxiliary_columns(const double *const **out, double **y_out,
+                                   size_t *first, const np_panel_fit *w,
+                                   const np_panel_fit *r, np_arena *arena, np_error *err)
+{
+    size_t n = r->m, j = 0;
+    const double **x = np_arena_array(arena, const double *, r->k + w->k + 1);
+    double *constant = np_arena_array(arena, double, n);
+    double *y = np_arena_array(arena, double, n);
+    if (x == NULL || constant == NULL || y == NULL)
+        return np_panel_no_memory(err);
+    for (size_t i = 0; i < n; i++) {
+        constant[i] = 1;
+        y[i] = r->residual[i];
+        for (size_t l = 0; l < r->k; l++)
+            y[i] += r->coefficient[l] * r->x[l][i];
+    }
+    x[j++] = constant;
+    for (size_t i = 0; i < r->k; i++)
+        if (i != r->intercept)
+            x[j++] = r->x[i];
+    *first = j;
+    for (size_t i = 0; i < w->k; i++)
+        x[j + i] = w->x[i];
+    *out = x;
+    *y_out = y;
+    return NP_OK;
+}
+
+/* The random effects rows of y on a constant, those of x and the deviations of x; are
+ * the latter's coefficients zero? Wooldridge (2010), ch. 10.7.3. */
 static np_status hausman_regression(np_test *out, const np_panel_fit *fit,
                                     np_arena *arena, np_error *err)
 {
-    np_panel_spec within = fit->spec, random = fit->spec;
     np_panel_fit w, r;
-    within.model = NP_PANEL_WITHIN;
-    random.model = NP_PANEL_RANDOM;
-    np_status status = np_panel_fit_core(&w, fit->core, &within, arena, err);
-    if (status == NP_OK)
-        status = np_panel_fit_core(&r, fit->core, &random, arena, err);
+    np_panel_ols ols;
+    const double *const *x = NULL;
+    double *y = NULL, statistic = NAN;
+    size_t first = 0, df = 0;
+    np_status status = within_and_random(&w, &r, fit, arena, err);
     if (status != NP_OK)
         return status;
     if (r.vcov_unscaled)
@@ -96,57 +154,20 @@ static np_status hausman_regression(np_test *out, const np_panel_fit *fit,
                        _("the regression form of the Hausman test needs rows that are "
                          "transformed one by one: not two-way random effects in an "
                          "unbalanced panel"));
-    size_t k = r.k + w.k + 1, n = r.m;
-    const double **x = np_arena_array(arena, const double *, k);
-    double *constant = np_arena_array(arena, double, n);
-    double *y = np_arena_array(arena, double, n);
-    if (x == NULL || constant == NULL || y == NULL)
-        return np_panel_no_memory(err);
-    size_t j = 0;
-    for (size_t i = 0; i < n; i++)
-        constant[i] = 1;
-    x[j++] = constant;
-    for (size_t i = 0; i < r.k; i++)
-        if (i != r.intercept)
-            x[j++] = r.x[i];
-    size_t first = j;
-    for (size_t i = 0; i < w.k; i++)
-        x[j++] = w.x[i];
-    for (size_t i = 0; i < n; i++) {
-        y[i] = r.residual[i];
-        for (size_t l = 0; l < r.k; l++)
-            y[i] += r.coefficient[l] * r.x[l][i];
-    }
-    np_panel_ols ols;
-    status = np_panel_least_squares(&ols, n, j, x, y, NULL, arena, err);
-    if (status != NP_OK)
-        return status;
-    size_t q = 0;
-    double *b = np_arena_array(arena, double, w.k);
-    double *v = np_arena_array(arena, double, w.k *w.k);
-    size_t *at = np_arena_array(arena, size_t, w.k);
-    if (b == NULL || v == NULL || at == NULL)
-        return np_panel_no_memory(err);
-    for (size_t i = 0; i < ols.k; i++)
-        if (ols.column[i] >= first)
-            at[q++] = i;
-    double s2 = ols.ssr / (double)(n - ols.k), statistic;
-    for (size_t a = 0; a < q; a++) {
-        b[a] = ols.coefficient[at[a]];
-        for (size_t c = 0; c < q; c++)
-            v[a * q + c] = s2 * ols.bread[at[a] * ols.k + at[c]];
-    }
-    if (q == 0 || n <= ols.k)
-        return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       _("nothing is left of the deviations beside the random effects "
-                         "rows"));
-    status = np_panel_quadratic(&statistic, v, b, q, arena, err);
-    if (status != NP_OK)
-        return status;
-    *out =
-        chi_squared("hausman-aux", N_("Regression-based Hausman test"),
-                    np_random_method_name(fit->spec.random_method), statistic, (double)q);
-    return NP_OK;
+    status = auxiliary_columns(&x, &y, &first, &w, &r, arena, err);
+    if (status == NP_OK)
+        status = np_panel_least_squares(&ols, r.m, first + w.k, x, y, NULL, arena, err);
+    if (status == NP_OK && (ols.m <= ols.k || ols.column[ols.k - 1] < first))
+        status = np_fail(err, NP_E_NOT_IDENTIFIED,
+                         _("nothing is left of the deviations beside the random effects "
+                           "rows"));
+    if (status == NP_OK)
+        status = joint_of_columns(&statistic, &df, &ols, first, arena, err);
+    if (status == NP_OK)
+        *out = chi_squared("hausman-aux", N_("Regression-based Hausman test"),
+                           np_random_method_name(fit->spec.random_method), statistic,
+                           (double)df);
+    return status;
 }
 
 /* Do the fixed effects matter? Chow (1960) on restricted and unrestricted ssr. */

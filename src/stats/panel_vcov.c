@@ -89,14 +89,15 @@ static double leverage(const np_panel_fit *fit, size_t i)
     return h;
 }
 
-/* n_clusters is what sss counts: clusters, or rows where each row is one. The rows in
- * HC1's denominator are those before differencing, as in plm. */
-static np_status scale_residuals(work *w, type t, size_t n_clusters)
+/* n_clusters is what sss counts: clusters, or rows where each row is one. With first
+ * differences plm's vcovHC() and its kin take HC1's degrees of freedom from the rows
+ * before differencing, its vcovBK() from those after. */
+static np_status scale_residuals(work *w, type t, size_t n_clusters, size_t n_before)
 {
     const np_panel_fit *fit = w->fit;
     double m = (double)fit->m, k = (double)fit->k, g = (double)n_clusters, factor = 1;
     if (t == TYPE_HC1)
-        factor = sqrt(m / ((double)fit->n - k));
+        factor = sqrt(m / ((double)n_before - k));
     if (t == TYPE_SSS)
         factor = sqrt(g / (g - 1) * ((m - 1) / (m - k)));
     for (size_t i = 0; i < fit->m; i++) {
@@ -292,15 +293,15 @@ static np_status beck_katz(work *w, const grouping *g, const int32_t *label,
 
 static np_status doubly_clustered(work *w, type t)
 {
-    np_status status = scale_residuals(w, t, w->unit.n_groups);
+    np_status status = scale_residuals(w, t, w->unit.n_groups, w->fit->n);
     if (status == NP_OK)
         status = clustered(w, &w->unit);
     if (status == NP_OK)
-        status = scale_residuals(w, t, w->time.n_groups);
+        status = scale_residuals(w, t, w->time.n_groups, w->fit->n);
     if (status == NP_OK)
         status = clustered(w, &w->time);
     if (status == NP_OK)
-        status = scale_residuals(w, t, w->fit->m);
+        status = scale_residuals(w, t, w->fit->m, w->fit->n);
     if (status == NP_OK)
         white(w, -1);
     return status;
@@ -314,7 +315,8 @@ static np_status fill_meat(work *w, method how, type t)
     np_status status = scale_residuals(w, t,
                                        by_row    ? fit->m
                                        : by_time ? w->time.n_groups
-                                                 : w->unit.n_groups);
+                                                 : w->unit.n_groups,
+                                       how >= METHOD_BK ? fit->m : fit->n);
     if (status != NP_OK)
         return status;
     switch (how) {

@@ -369,6 +369,24 @@ static np_status long_run_variance(double *out, const double *y, size_t periods,
     return status;
 }
 
+typedef struct {
+    double rho, se, ssr;
+} pooled_slope;
+
+/* Without a constant, and with ssr / n for the variance. */
+static pooled_slope slope_of(const double *diff, const double *level, size_t n)
+{
+    double xx = 0, xy = 0, ssr = 0;
+    for (size_t i = 0; i < n; i++) {
+        xx += level[i] * level[i];
+        xy += level[i] * diff[i];
+    }
+    double rho = xy / xx;
+    for (size_t i = 0; i < n; i++)
+        ssr += (diff[i] - rho * level[i]) * (diff[i] - rho * level[i]);
+    return (pooled_slope){rho, sqrt(ssr / (double)n / xx), ssr};
+}
+
 static np_status levinlin(np_test *out, const np_panel_fit *fit, const options *o,
                           np_arena *arena, np_error *err)
 {
@@ -395,20 +413,13 @@ static np_status levinlin(np_test *out, const np_panel_fit *fit, const options *
         ratio += sqrt(long_run) / a.sigma / n;
         used += a.rows;
     }
-    double xx = 0, xy = 0, ssr = 0, rows = (double)(periods - o->lags - 1);
-    for (size_t i = 0; i < used; i++) {
-        xx += level[i] * level[i];
-        xy += level[i] * diff[i];
-    }
-    double rho = xy / xx;
-    for (size_t i = 0; i < used; i++)
-        ssr += (diff[i] - rho * level[i]) * (diff[i] - rho * level[i]);
-    double se = sqrt(ssr / (double)used / xx), s2 = ssr / (n * rows);
+    pooled_slope p = slope_of(diff, level, used);
+    double rows = (double)(periods - o->lags - 1), s2 = p.ssr / (n * rows);
     double mean = between(np_levin_periods, np_levin_mean[o->trend], NP_LEVIN_PERIODS,
                           (double)periods);
     double deviation = between(np_levin_periods, np_levin_deviation[o->trend],
                                NP_LEVIN_PERIODS, (double)periods);
-    double z = (rho / se - n * rows * ratio / s2 * se * mean) / deviation;
+    double z = (p.rho / p.se - n * rows * ratio / s2 * p.se * mean) / deviation;
     *out = (np_test){.name = "levinlin",
                      .title = N_("Levin-Lin-Chu unit root test"),
                      .distribution = "normal",
