@@ -266,6 +266,9 @@ static np_status set_r2(np_panel_fit *fit, const np_panel_core *core,
     np_panel_within(a, core, by, core->y);
     np_panel_within(b, core, by, xb);
     fit->r2_within = np_panel_r2(a, b, core->n);
+    fit->mean_effect = fit->spec.model == NP_PANEL_WITHIN ? 0 : NAN;
+    for (size_t i = 0; i < core->n; i++)
+        fit->mean_effect += (core->y[i] - xb[i]) / (double)core->n;
     return NP_OK;
 }
 

@@ -70,8 +70,10 @@ typedef struct {
                             it; times sigma2_idios it is the covariance */
     double ssr, df_residual;
     double r2, adj_r2; /* squared correlation of outcome and fit, both transformed */
-    double r2_within, r2_between, r2_overall;    /* the same of deviations, unit means,
-                                                    rows: Stata's xtreg */
+    double r2_within, r2_between, r2_overall; /* the same of deviations, unit means,
+                                                 rows: Stata's xtreg */
+    double mean_effect; /* within: mean of outcome less that of x'b over all rows, the
+                           constant that xtreg and gretl print; NaN */
     double sigma2_idios, sigma2_id, sigma2_time; /* random; NaN: not in the model */
     const double *theta_id, *theta_time;         /* [n_units], [n_periods]; NULL */
 

@@ -64,6 +64,8 @@ static np_status set_statistics(np_estimates *e, const np_panel_fit *fit, np_are
     put(&s, "ssr", fit->ssr);
     put(&s, "df_residual", fit->df_residual);
     put(&s, "sigma2", fit->ssr / fit->df_residual);
+    if (fit->spec.model == NP_PANEL_WITHIN)
+        put(&s, "mean_effect", fit->mean_effect);
     if (fit->spec.model == NP_PANEL_RANDOM)
         put_components(&s, fit);
     put(&s, "n_observed", (double)fit->n); /* before means or differences are taken */

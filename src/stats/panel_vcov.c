@@ -19,7 +19,15 @@ typedef enum {
     METHOD_PCSE_TIME
 } method;
 
-typedef enum { TYPE_HC0, TYPE_HC1, TYPE_HC2, TYPE_HC3, TYPE_HC4, TYPE_SSS } type;
+typedef enum {
+    TYPE_HC0,
+    TYPE_HC1,
+    TYPE_HC2,
+    TYPE_HC3,
+    TYPE_HC4,
+    TYPE_SSS,
+    TYPE_STATA
+} type;
 
 static const struct {
     const char *name, *label;
@@ -38,7 +46,7 @@ static const struct {
     [METHOD_PCSE_TIME] = {"pcse-time", N_("Beck and Katz, over periods")},
 };
 
-static const char *const types[] = {"HC0", "HC1", "HC2", "HC3", "HC4", "sss"};
+static const char *const types[] = {"HC0", "HC1", "HC2", "HC3", "HC4", "sss", "stata"};
 
 /* Rows by group, in order; group g has member[start[g] … start[g+1]-1]. */
 typedef struct {
@@ -100,6 +108,9 @@ static np_status scale_residuals(work *w, type t, size_t n_clusters, size_t n_be
         factor = sqrt(m / ((double)n_before - k));
     if (t == TYPE_SSS)
         factor = sqrt(g / (g - 1) * ((m - 1) / (m - k)));
+    if (t == TYPE_STATA) /* xtreg and gretl count the constant of a within model too */
+        factor = sqrt(g / (g - 1) *
+                      ((m - 1) / (m - k - (fit->spec.model == NP_PANEL_WITHIN ? 1 : 0))));
     for (size_t i = 0; i < fit->m; i++) {
         w->u[i] = fit->residual[i] * factor;
         if (t < TYPE_HC2 || t > TYPE_HC4)
@@ -379,7 +390,7 @@ static np_status unknown(const char *name, np_error *err)
     np_fail(err, NP_E_UNKNOWN_NAME, _("no covariance of panel models is called \"%s\""),
             name);
     np_error_hint(err, _("arellano, arellano-time, white1, white2, double, scc, nw, "
-                         "bk or pcse with /HC0 … /HC4 or /sss"));
+                         "bk or pcse with /HC0 … /HC4, /sss or /stata"));
     return NP_E_UNKNOWN_NAME;
 }
 

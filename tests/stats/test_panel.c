@@ -522,6 +522,21 @@ static void covariances_agree_where_they_are_the_same(void **state)
     assert_true(covariance(&fit, "white1/HC3")[0] > covariance(&fit, "white1/HC2")[0]);
 }
 
+static void statas_factor_and_constant_are_gretls_too(void **state)
+{
+    (void)state;
+    np_panel_fit fit =
+        fitted(grunfeld(false), NP_PANEL_WITHIN, NP_EFFECT_INDIVIDUAL, NP_SWAR);
+    /* gretl, fixed effects, robust: value, capital; const */
+    const double *v = covariance(&fit, "arellano/stata");
+    assert_digits(std_error(&fit, v, 0), 0.0151944939427174, 12);
+    assert_digits(std_error(&fit, v, 1), 0.052751771758776, 12);
+    assert_digits(fit.mean_effect, -58.7439393969249, 12);
+    /* and its panel-corrected standard errors */
+    assert_digits(std_error(&fit, covariance(&fit, "pcse-time"), 0), 0.0175567571757986,
+                  12);
+}
+
 static void beck_and_katz_pair_periods_rightly_only_without_gaps_in_plm(void **state)
 {
     (void)state;
@@ -724,6 +739,7 @@ int main(void)
         cmocka_unit_test(what_is_not_identified_is_refused_in_words),
         cmocka_unit_test(units_of_one_period_have_no_random_effects_nor_differences),
         cmocka_unit_test(covariances_agree_where_they_are_the_same),
+        cmocka_unit_test(statas_factor_and_constant_are_gretls_too),
         cmocka_unit_test(beck_and_katz_pair_periods_rightly_only_without_gaps_in_plm),
         cmocka_unit_test(covariances_that_are_not_known_are_refused),
         cmocka_unit_test(tests_have_plms_numbers),
