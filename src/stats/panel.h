@@ -114,20 +114,21 @@ np_status np_panel_fixed_effects(np_estimate_table *out, const np_panel_fit *fit
                                  np_panel_effect which, np_arena *arena, np_error *err);
 
 /* Covariances of the transformed regression, by name:
- *   ""  "iid"               conventional
- *   "arellano/HC0"          sum over units of X_i'e_i e_i'X_i        Arellano (1987)
- *   "arellano-time/HC0"     the same over periods
- *   "white1/HC0"            Σ e_it² x x'                             White (1980)
- *   "white2/HC0"            the unit's mean square for its rows
- *   "double/HC0"            unit + period - white1                   Thompson (2011)
- *   "scc/HC0"               or "driscoll-kraay": Driscoll and Kraay (1998), lags
- *                           floor(max T_i ^ 1/4); "scc(3)/HC0" chooses
- *   "nw/HC0"                or "newey-west": within units (1987), lags likewise
- *   "bk/HC0", "bk-time/HC0" or "beck-katz", "beck-katz-time": Beck and Katz (1995): mean
- * over units (periods) of the residuals' products, as plm's vcovBK "pcse/HC0",
- * "pcse-time/HC0" the same, but a period (unit) is paired with itself where the panel has
- * gaps, which plm 2.6.2's is not and after the slash HC0, HC1 … HC4 or sss (Stata's
- * small-sample factor, g/(g-1) (n-1)/(n-k)); none: HC0. */
+ *   ""  "iid"        conventional
+ *   "arellano"       sum over units of X_i'e_i e_i'X_i; Arellano (1987)
+ *   "arellano-time"  the same over periods
+ *   "white1"         sum of e_it² x x'; White (1980)
+ *   "white2"         the unit's mean square for its rows
+ *   "double"         unit + period - white1; Thompson (2011)
+ *   "scc"            or "driscoll-kraay" (1998), lags floor(max T_i ^ 1/4), or "scc(3)"
+ *   "nw"             or "newey-west" (1987), within units, lags likewise
+ *   "bk", "bk-time"  or "beck-katz" (1995): mean over units (periods) of the
+ *                    residuals' products, as plm's vcovBK
+ *   "pcse", "pcse-time"  the same, but a period (unit) is paired with itself where
+ *                    the panel has gaps, which plm 2.6.2's is not
+ *
+ * and after a slash HC0 (default), HC1 … HC4, sss (g/(g-1) (n-1)/(n-k), plm's) or stata
+ * (the same, k counting the constant of a within model, as xtreg and gretl do). */
 typedef struct {
     const double *vcov; /* [k × k] */
     const char *label, *call;
