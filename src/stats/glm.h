@@ -11,7 +11,8 @@
  *          arXiv:1707.01815, for the factors; Correia, Guimarães and Zylkin (2020),
  *          Stata Journal 20(1), for Poisson.
  * Matches: R glm(), MASS glm.nb(); fixest fepois(), feglm() (their covariance has
- *          the small-sample factor (n-1)/(n-K), glm()'s has none: ssc K.adj).
+ *          the small-sample factor (n-1)/(n-K), glm()'s has none: ssc K.adj), where they
+ *          stop: deviance_tolerance.
  */
 #ifndef NP_STATS_GLM_H
 #define NP_STATS_GLM_H
