@@ -409,6 +409,11 @@ static np_status inflation(np_test **out, size_t *n_out, const request *r)
     double determinant = log_determinant(r, R, in, true, m);
     for (size_t i = 0; i < n; i++)
         test[i].statistic = exp(test[i].statistic - determinant);
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(test[i].statistic))
+            return np_fail(r->err, NP_E_NOT_IDENTIFIED,
+                           _("vif: the terms are too nearly collinear, or there is no "
+                             "memory left"));
     *out = test;
     *n_out = n;
     return NP_OK;

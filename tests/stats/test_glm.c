@@ -394,6 +394,47 @@ static void outcomes_that_the_family_cannot_have_are_refused(void **state)
     refused(zero, x, 4, NP_FAMILY_GAMMA_LOG, NP_E_RANGE, "row 3 is 0");
 }
 
+static void a_deviance_tolerance_stops_a_step_short_of_the_exact_covariance(void **state)
+{
+    (void)state;
+    hand h;
+    by_hand(&h, count, 8, true);
+    add_column(&h, "group", group);
+    np_glm exact = fitted(&h, NP_FAMILY_POISSON), early;
+    const np_glm_spec spec = {.family = NP_FAMILY_POISSON, .deviance_tolerance = 1e-8};
+    assert_int_equal(np_glm_estimate(&early, &h.design, &spec, h.arena, NULL), NP_OK);
+    assert_true(early.iterations < exact.iterations);
+    /* a move d of the last step leaves d² in the coefficients and d in the weights,
+     * with d² n about 1e-8 of the deviance at most */
+    assert_digits(early.coefficient[1], exact.coefficient[1], 8);
+    double digits = np_digits(early.fit.bread[3], exact.fit.bread[3]);
+    assert_true(digits > 4 && digits < 15);
+    np_arena_free(h.arena);
+}
+
+static void every_failing_allocation_is_reported(void **state)
+{
+    (void)state;
+    const int32_t unit[8] = {0, 1, 0, 1, 0, 1, 0, 1};
+    np_status status = NP_E_NO_MEMORY;
+    for (size_t n = 1; status != NP_OK; n++) {
+        hand h;
+        by_hand(&h, count, 8, false);
+        add_column(&h, "group", group);
+        add_factor(&h, "unit", unit, 2);
+        np_glm g;
+        np_error err = {0};
+        np_arena_fail_at(h.arena, n);
+        status = np_glm_estimate(
+            &g, &h.design, &(np_glm_spec){.family = NP_FAMILY_POISSON, .n_threads = 1},
+            h.arena, &err);
+        if (status != NP_OK)
+            assert_int_equal(status, NP_E_NO_MEMORY);
+        np_arena_free(h.arena);
+        assert_true(n < 10000);
+    }
+}
+
 static void collinear_terms_are_named_and_left_out(void **state)
 {
     (void)state;
@@ -428,6 +469,8 @@ int main(void)
         cmocka_unit_test(separated_outcomes_are_refused_and_the_regressor_is_named),
         cmocka_unit_test(overlapping_outcomes_are_not_called_separated),
         cmocka_unit_test(outcomes_that_the_family_cannot_have_are_refused),
+        cmocka_unit_test(a_deviance_tolerance_stops_a_step_short_of_the_exact_covariance),
+        cmocka_unit_test(every_failing_allocation_is_reported),
         cmocka_unit_test(collinear_terms_are_named_and_left_out),
     };
     return cmocka_run_group_tests_name("glm", tests, NULL, NULL);
