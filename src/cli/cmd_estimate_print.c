@@ -125,9 +125,27 @@ static void note_statistics(np_table_builder *t, const printer *p, const np_mode
     np_buf_free(&text);
 }
 
+/* A number without a distribution of its own, with a p value where there is one. */
+static void note_measure(np_table_builder *t, const printer *p, const np_test *test)
+{
+    const char *dot = test->detail[0] != '\0' ? " · " : "";
+    if (isnan(test->p_value)) {
+        np_table_builder_note(t, "%s%s%s: %s.", _(test->title), dot, test->detail,
+                              number(p, test->statistic));
+        return;
+    }
+    const char *pv = np_number_p(p->arena, test->p_value, p->language);
+    np_table_builder_note(t, "%s%s%s: %s, p %s%s.", _(test->title), dot, test->detail,
+                          number(p, test->statistic), pv[0] == '<' ? "" : "= ", pv);
+}
+
 static void note_test(np_table_builder *t, const printer *p, const np_test *test)
 {
     char df[96] = "";
+    if (test->distribution[0] == '\0') {
+        note_measure(t, p, test);
+        return;
+    }
     if (strcmp(test->distribution, "F") == 0)
         snprintf(df, sizeof df, "(%s, %s)", number(p, test->df1), number(p, test->df2));
     else if (!isnan(test->df1))

@@ -288,8 +288,7 @@ static np_status durbin_watson(np_test *out, const request *r)
         if (status != NP_OK)
             return status;
     }
-    *out = (np_test){
-        "durbin-watson", N_("Durbin-Watson test"), "", "normal", d, NAN, NAN, p};
+    *out = (np_test){"durbin-watson", N_("Durbin-Watson test"), "", "", d, NAN, NAN, p};
     return NP_OK;
 }
 

@@ -20,7 +20,7 @@ typedef struct {
     const char *name;                    /* "hausman", "wald", "first_stage" … */
     const char *title;                   /* "Hausman test", in English, for _() */
     const char *detail;                  /* what was tested, e.g. the terms; or "" */
-    const char *distribution;            /* "F", "chisq", "normal", "t" */
+    const char *distribution;            /* "F", "chisq", "normal", "t", "": none */
     double statistic, df1, df2, p_value; /* df not used by the distribution: NaN */
 } np_test;
 
