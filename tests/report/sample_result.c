@@ -38,9 +38,9 @@ static const np_value alone_values[] = {
     {.name = "start", .kind = NP_VALUE_PERIOD, .number = 2012}};
 static const np_caveat caveat[] = {
     {.kind = NP_CAVEAT_SELECTION_ON_LEVEL,
-     .statement = {.text =
-                       "The {participants} participants started {difference} above the "
-                       "others (p = {p}).",
+     .statement = {.text = "Participants did not start where the others did: their mean "
+                           "before was {participants}, the others' {others}, a "
+                           "difference of {difference} (t = {t}, p {p}).",
                    .value = level_values,
                    .n_values = 5}},
     {.kind = NP_CAVEAT_ONE_UNIT_COHORT,
@@ -53,6 +53,12 @@ static const np_caveat caveat[] = {
 
 static const np_error refused = {.status = NP_E_NOT_IDENTIFIED,
                                  .message = "the outcome is constant"};
+
+#define FIXED_ASSUMPTION                                                                 \
+    "Without the programme, the participants' outcome would have changed from period "   \
+    "to period as that of the others did, at given controls; the effect is the same in " \
+    "all cohorts and in all periods from the start on. What is constant in each unit "   \
+    "drops out."
 
 #define DID(name, est, how, lab, se, star, pval)                                         \
     .id = (name), .estimator = (how), .dependent = NP_DEPENDENT_LEVEL, .weights = "",    \
@@ -68,10 +74,7 @@ static const np_error refused = {.status = NP_E_NOT_IDENTIFIED,
     .formula = "absence ~ post + population + unemployment | municipality + year",       \
     .vcov_label = "clustered by municipality (345 clusters)",                            \
     .ssc_label = "K.adj=TRUE, K.fixef=nonnested, G.adj=TRUE, G.df=min, t.df=min",        \
-    .assumption = {.text =                                                               \
-                       "Without the programme the participants would have developed "    \
-                       "like the others."},                                              \
-    .label = lab
+    .assumption = {.text = FIXED_ASSUMPTION}, .label = lab
 
 #define EMPTY TEXT(NULL, NULL, NULL)
 static const np_effect effects[] = {
