@@ -179,6 +179,17 @@ static const char *cohorts_text(np_composer *c)
     return item == NULL ? "" : np_say_list(c, item, q->n_cohorts, 12);
 }
 
+/* The plan's condition in words: "start = ∅" is a column that is empty. */
+static const char *condition_text(np_composer *c, const char *filter)
+{
+    static const char empty[] = " = \xe2\x88\x85";
+    const char *at = strstr(filter, empty);
+    if (at == NULL)
+        return filter;
+    return np_say_format(c, _("%.*s is empty%s"), (int)(at - filter), filter,
+                         at + sizeof empty - 1);
+}
+
 static const char *comparison_text(np_composer *c)
 {
     const np_question_result *q = c->question;
@@ -189,7 +200,7 @@ static const char *comparison_text(np_composer *c)
     if (q->comparison_filter == NULL || *q->comparison_filter == '\0')
         return np_say_format(c, "%s (%s)", who, np_say_count(c, q->n_comparison));
     return np_say_format(c, _("%s (%s), where %s"), who, np_say_count(c, q->n_comparison),
-                         q->comparison_filter);
+                         condition_text(c, q->comparison_filter));
 }
 
 static const char *windows_text(np_composer *c, const double *period, size_t n,
@@ -258,9 +269,8 @@ static void chapter(np_composer *c)
     if (q->n_left_out > 0 || (e != NULL && e->n_left_out > 0)) {
         np_doc_add_heading(c->doc, 2, np_compose_id(c, "left-out", ""),
                            _("Who is left out"));
-        np_compose_left_out(c, q->left_out, q->n_left_out);
-        if (e != NULL)
-            np_compose_left_out(c, e->left_out, e->n_left_out);
+        np_compose_left_out(c, q->left_out, q->n_left_out, e == NULL ? NULL : e->left_out,
+                            e == NULL ? 0 : e->n_left_out);
     }
 }
 

@@ -47,6 +47,7 @@ const char *np_say_test(np_composer *c,
 const char *np_say_decision(np_composer *c);  /* the rule for stars, as a note */
 /* A title within a sentence: "Sex" → "sex"; "KOSTRA" stays. */
 const char *np_say_lower(np_composer *c, const char *title);
+const char *np_say_capital(np_composer *c, const char *text);
 const char *np_say_unit(const np_composer *c);
 
 /* The first effect of everybody by the plan's first estimator; change scores: of the
@@ -58,11 +59,15 @@ bool np_is_primary_kind(const np_question_result *q, const np_effect *e);
 void np_compose_effect_sentence(np_composer *c, np_doc_kind kind, const np_effect *e);
 
 /* tables and figures */
+/* source, unit of measure, base; `common` adds the rule and the errors */
+void np_compose_sample_notes(np_composer *c, np_table_builder *b, const np_effect *e);
 void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effect *e);
 void np_compose_adjusted_note(np_composer *c, np_table_builder *b);
 bool np_is_adjusted(const np_decision *d); /* for several tests */
 void np_compose_caveats(np_composer *c, const np_caveat *caveat, size_t n);
-void np_compose_left_out(np_composer *c, const np_left_out *left_out, size_t n);
+/* one list of both: before any model, and of the model */
+void np_compose_left_out(np_composer *c, const np_left_out *before, size_t n_before,
+                         const np_left_out *in_model, size_t n_in_model);
 const char *np_compose_id(np_composer *c, const char *kind, const char *part);
 
 void np_compose_development(np_composer *c);

@@ -282,7 +282,10 @@ static void rows_table(np_composer *c, np_estimator estimator, const char *id,
         for (size_t j = 0; j < n_columns; j++)
             add_cell(c, b, &column[j], e);
     }
-    np_compose_common_notes(c, b, first);
+    if (column[0].text == effect_cell)
+        np_compose_common_notes(c, b, first);
+    else
+        np_compose_sample_notes(c, b, first);
     refused_notes(c, b, shown, n_shown);
     if (column[n_columns - 1].text == adjusted_cell)
         np_compose_adjusted_note(c, b);

@@ -107,7 +107,7 @@ static const char *no_difference_sentence(np_composer *c, const np_effect *e)
 static const char *adjusted_sentence(np_composer *c, const np_effect *e)
 {
     const np_decision *d = &c->question->decision;
-    if (!np_is_adjusted(d) || isnan(e->p_adjusted))
+    if (!np_is_adjusted(d) || isnan(e->p_adjusted) || e->p_adjusted == e->p_value)
         return "";
     const char *p = p_text(c, e->p_adjusted);
     if (e->p_value < d->level && !e->significant)
@@ -151,7 +151,7 @@ static const char *one_left_out(np_composer *c, const np_left_out *l)
 {
     const char *rows = np_say_counted(c, l->n_rows, N_("%s row"), N_("%s rows"));
     const char *units = np_say_counted(c, l->n_units, N_("%s unit"), N_("%s units"));
-    const char *reason = np_translate(l->reason);
+    const char *reason = np_say_capital(c, np_translate(l->reason));
     if (l->n_units == 0)
         return np_say_format(c, "%s: %s", reason, rows);
     if (l->unit == NULL)
@@ -160,16 +160,19 @@ static const char *one_left_out(np_composer *c, const np_left_out *l)
                          np_say_list(c, l->unit, l->n_units, 12));
 }
 
-void np_compose_left_out(np_composer *c, const np_left_out *left_out, size_t n)
+void np_compose_left_out(np_composer *c, const np_left_out *before, size_t n_before,
+                         const np_left_out *in_model, size_t n_in_model)
 {
-    const char **item = np_arena_array(c->arena, const char *, n);
+    const char **item = np_arena_array(c->arena, const char *, n_before + n_in_model);
     if (item == NULL) {
         c->doc->failed = true;
         return;
     }
-    for (size_t i = 0; i < n; i++)
-        item[i] = one_left_out(c, &left_out[i]);
-    np_doc_add_list(c->doc, item, n);
+    for (size_t i = 0; i < n_before; i++)
+        item[i] = one_left_out(c, &before[i]);
+    for (size_t i = 0; i < n_in_model; i++)
+        item[n_before + i] = one_left_out(c, &in_model[i]);
+    np_doc_add_list(c->doc, item, n_before + n_in_model);
 }
 
 void np_compose_adjusted_note(np_composer *c, np_table_builder *b)
@@ -219,8 +222,8 @@ static void left_out_note(np_composer *c, np_table_builder *b, const np_effect *
     np_buf_free(&buf);
 }
 
-/* Source, unit, N and who is left out, base, rule and errors: what every table says. */
-void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effect *e)
+/* Source, unit, N and who is left out, base: what every table says. */
+void np_compose_sample_notes(np_composer *c, np_table_builder *b, const np_effect *e)
 {
     const np_question_result *q = c->question;
     const char *file =
@@ -241,6 +244,13 @@ void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effec
         np_say_counted(c, e->n_comparison, N_("%s other"), N_("%s others")),
         np_say_period(c, q->first_period), np_say_period(c, q->last_period));
     left_out_note(c, b, e);
+}
+
+void np_compose_common_notes(np_composer *c, np_table_builder *b, const np_effect *e)
+{
+    np_compose_sample_notes(c, b, e);
+    if (e == NULL)
+        return;
     np_table_builder_note(b, _("CI: %s per cent confidence interval, two-sided."),
                           np_say_level_percent(c, e->conf_level));
     np_table_builder_note(b, "%s", np_say_decision(c));

@@ -261,6 +261,13 @@ static bool is_upper(uint32_t letter)
     return (letter >= 'A' && letter <= 'Z') || (letter >= 0xc0 && letter <= 0xde);
 }
 
+static const char *with_first(np_composer *c, uint32_t first, const char *rest)
+{
+    char letter[5] = {0};
+    np_utf8_encode(letter, first);
+    return np_say_format(c, "%s%s", letter, rest);
+}
+
 const char *np_say_lower(np_composer *c, const char *title)
 {
     uint32_t first = 0, second = 0;
@@ -271,7 +278,16 @@ const char *np_say_lower(np_composer *c, const char *title)
         np_utf8_decode(&second, title + length);
     if (!is_upper(first) || is_upper(second))
         return title;
-    char letter[5] = {0};
-    np_utf8_encode(letter, first + 32);
-    return np_say_format(c, "%s%s", letter, title + length);
+    return with_first(c, first + 32, title + length);
+}
+
+const char *np_say_capital(np_composer *c, const char *text)
+{
+    uint32_t first = 0;
+    if (*text == '\0')
+        return text;
+    size_t length = np_utf8_decode(&first, text);
+    if (!is_upper(first - 32))
+        return text;
+    return with_first(c, first - 32, text + length);
 }

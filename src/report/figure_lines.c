@@ -323,7 +323,7 @@ static void draw_panel(np_canvas *c, const np_figure *figure, size_t i, const gr
     size_t column = i % g->n_columns;
     np_box box = {.x = g->left + (double)column * g->width,
                   .y = g->top + (double)(i / g->n_columns) * g->row_height + 20,
-                  .width = g->width - 18,
+                  .width = g->width - 30,
                   .height = PANEL_HEIGHT};
     np_scale x = {e->x_low, e->x_high, box.x + INNER, box.x + box.width - INNER};
     np_scale y = {ticks->low, ticks->high, box.y + box.height, box.y};

@@ -233,7 +233,7 @@ static np_ticks forest_ticks(const np_figure *figure)
         widen(&low, &high, 0);
     if (!(high >= low))
         low = 0, high = 1;
-    return np_ticks_around(low, high, 5);
+    return np_ticks_around(low, high, 6);
 }
 
 void np_draw_forest(np_canvas *c, const np_figure *figure)
