@@ -4,15 +4,20 @@
 Usage: replicate.py NULLPUNKT SHARED [--markdown]
 
 Runs each row of published.csv through `nullpunkt estimate` and checks that
-estimate and standard error agree in the published decimals. TAP on standard
-output; with --markdown the table that stands in docs/replications.md.
+estimate and standard error agree in the published decimals; then runs the two
+evaluation plans beside this file. TAP on standard output; with --markdown the
+table that stands in docs/replications.md.
 """
 import csv
 import json
+import math
+import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 
 
 def run(program, data, row):
@@ -37,34 +42,80 @@ def shown(value, published):
     return f"{value:.{len(published.partition('.')[2])}f}"
 
 
+def markdown_row(row, got):
+    error = f" ({row['std_error']})" if row["std_error"] else ""
+    ours = shown(got[0], row["estimate"])
+    ours += f" ({shown(got[1], row['std_error'])})" if row["std_error"] else ""
+    return f"| {row['study']} | {row['what']} | {row['estimate']}{error} | {ours} |"
+
+
+def evaluate(program, plan, prepare):
+    """Runs a plan in a folder of its own; returns its effects by id, or the message."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder) / plan.name
+        (folder / "data").mkdir(parents=True)
+        shutil.copy(plan / "evaluation.yaml", folder)
+        prepare(folder / "data")
+        done = subprocess.run([program, "evaluate", str(folder)], capture_output=True, text=True)
+        if done.returncode != 0 or not (folder / "output/report.html").exists():
+            return None, done.stderr.strip()
+        with open(folder / "output/results.json", encoding="utf-8") as file:
+            result = json.load(file)
+    return {effect["id"]: effect for question in result["questions"]
+            for effect in question["effects"]}, ""
+
+
+def evaluations(program, data):
+    """(what, whether it holds, what came out) for the two plans beside this file."""
+    here = pathlib.Path(__file__).parent
+    effects, problem = evaluate(
+        program, here / "castle",
+        lambda folder: shutil.copy(data / "castle_doctrine/castle.csv", folder))
+    effect = effects["homicide/two-way-fixed-effects"] if effects else {"estimate": math.nan}
+    yield ("evaluate on the castle doctrine laws gives the published 0.0818",
+           agrees(effect["estimate"], "0.0818"), problem or effect)
+    roster = here.parent.parent / "examples/sammen/data/roster.csv"
+    effects, problem = evaluate(
+        program, here / "kostra",
+        lambda folder: subprocess.run([sys.executable, here / "prepare_kostra.py", data.parent,
+                                       roster, folder / "kostra.csv"], check=True))
+    effect = effects["user-payments/two-way-fixed-effects"] if effects else {}
+    # no published number: that a programme about other things shows no effect is the check
+    yield ("evaluate finds no placebo effect on municipal user payments",
+           effect.get("p_value", 0) > 0.05 and effect.get("n") == 4703, problem or effect)
+
+
+def tap(number, good, name, detail):
+    print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    if not good:
+        print(f"# {detail}")
+    return not good
+
+
 def main():
-    program, shared = sys.argv[1], pathlib.Path(sys.argv[2])
-    markdown = "--markdown" in sys.argv
-    data = shared / "data"
+    program, data = sys.argv[1], pathlib.Path(os.environ.get("NULLPUNKT_SHARED") or sys.argv[2])
+    data = data / "data"
     here = pathlib.Path(__file__).parent
     with open(here / "published.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if not data.is_dir():
-        print("1..0 # SKIP no shared data: set NULLPUNKT_SHARED")
+        print("1..0 # SKIP the shared data are not there (NULLPUNKT_SHARED or ../shared)")
         return 0
-    if not markdown:
-        print(f"1..{len(rows)}")
+    if "--markdown" in sys.argv:
+        for row in rows:
+            print(markdown_row(row, run(program, data, row)[0]))
+        return 0
     failed = 0
     for number, row in enumerate(rows, 1):
         got, problem = run(program, data, row)
         good = got is not None and agrees(got[0], row["estimate"]) and (
             row["std_error"] == "" or agrees(got[1], row["std_error"]))
-        failed += not good
-        if markdown and got:
-            error = f" ({row['std_error']})" if row["std_error"] else ""
-            ours = shown(got[0], row["estimate"])
-            ours += f" ({shown(got[1], row['std_error'])})" if row["std_error"] else ""
-            print(f"| {row['study']} | {row['what']} | {row['estimate']}{error} | {ours} |")
-        elif not markdown:
-            print(f"{'ok' if good else 'not ok'} {number} - {row['study']}: {row['what']}")
-            if not good:
-                print(f"# published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
-    return 1 if failed and not markdown else 0
+        failed += tap(number, good, f"{row['study']}: {row['what']}",
+                      f"published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
+    for number, (name, good, detail) in enumerate(evaluations(program, data), len(rows) + 1):
+        failed += tap(number, good, name, detail)
+    print(f"1..{len(rows) + 2}")
+    return 1 if failed else 0
 
 
 sys.exit(main())
