@@ -5,10 +5,10 @@
 static const np_option options[] = {
     {"vcov", "COVARIANCE",
      N_("iid, hetero (HC1), HC0 … HC4; \"~unit\" or \"~unit + year\" for clusters; "
-        "\"NW(2) ~ unit + year\" (Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay). For "
-        "panel "
-        "models arellano, white1, white2, double, driscoll-kraay, newey-west, beck-katz, "
-        "with /HC0 … /HC4 or /sss after them. Default: iid."),
+        "\"CR2 ~ unit\" (CR0 … CR3) for few clusters; \"NW(2) ~ unit + year\" "
+        "(Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay), HAC(4) for one series. For "
+        "panel models arellano, white1, white2, double, driscoll-kraay, newey-west, "
+        "beck-katz, with /HC0 … /HC4 or /sss after them. Default: iid."),
      NULL, false},
     {"cluster", "VARIABLE", N_("Short for --vcov \"~VARIABLE\"."), NULL, false},
     {"ssc", "CHOICES",
@@ -41,7 +41,8 @@ static const np_option options[] = {
      N_("How variance components are estimated. Default: swar (Swamy and Arora)."),
      "swar|amemiya|walhus|nerlove", false},
     {"test", "TEST",
-     N_("A test of the model: wald:PATTERN for any; hausman, hausman-aux, poolability, "
+     N_("A test of the model: wald:PATTERN for any; breusch-pagan, breusch-godfrey:LAGS, "
+        "durbin-watson, reset, vif for least squares; hausman, hausman-aux, poolability, "
         "breusch-pagan, honda, king-wu, ghm, wooldridge, wooldridge-fd, pesaran-cd, "
         "breusch-godfrey, ips, levinlin, madwu for panel models. May be repeated."),
      NULL, true},

@@ -69,7 +69,7 @@ static np_status event_study(np_figure *f, const np_model *m, const np_block *bl
     f->kind = NP_FIGURE_EVENT_STUDY;
     f->series = s;
     f->n_series = 1;
-    f->x_title = block->variable;
+    f->x_title = m->design.sunab != NULL ? _("periods since the start") : block->variable;
     bool straddles = s->n > 0 && s->x[0] < 0 && s->x[s->n - 1] >= 0;
     f->mark = mark;
     f->n_marks = straddles ? 1 : 0;

@@ -173,9 +173,9 @@ static void run_case(void **state)
     bool fine = code == c->code && agrees(&shown_out, &c->out) &&
                 agrees(&shown_messages, &c->messages);
     if (!fine)
-        print_error("%s: %s\nexit %d, expected %d\n--- out\n%s--- err\n%s", c->file,
-                    c->title, code, c->code, shown_out.text == NULL ? "" : shown_out.text,
-                    shown_messages.text == NULL ? "" : shown_messages.text);
+        fprintf(stderr, "%s: %s\nexit %d, expected %d\n--- out\n%s--- err\n%s", c->file,
+                c->title, code, c->code, shown_out.text == NULL ? "" : shown_out.text,
+                shown_messages.text == NULL ? "" : shown_messages.text);
     np_buf_free(&out);
     np_buf_free(&messages);
     np_buf_free(&shown_out);
