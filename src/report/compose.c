@@ -176,6 +176,8 @@ static const char *cohorts_text(np_composer *c)
                       ? np_say_format(c, _("%s from %s"), units, start)
                       : np_say_format(c, _("%s from %s (%s)"), units, start, label);
     }
+    if (q->n_cohorts == 0)
+        return np_say_count(c, q->n_treated);
     return item == NULL ? "" : np_say_list(c, item, q->n_cohorts, 12);
 }
 

@@ -205,10 +205,67 @@ static void change_table(np_composer *c, np_estimator estimator, const char *id,
     np_doc_add_table(c->doc, np_table_builder_done(b));
 }
 
+static const char *term_label(const char *term)
+{
+    if (strcmp(term, "(Intercept)") == 0)
+        return _("Constant");
+    if (strcmp(term, "before") == 0)
+        return _("Level before");
+    if (strcmp(term, "log_size") == 0)
+        return _("ln(size)");
+    return term;
+}
+
+static void model_cells(np_composer *c, np_table_builder *b,
+                        const np_model *const model[2], const char *term, bool t_value)
+{
+    np_table_builder_row(b);
+    np_table_builder_row_header(b, t_value ? _("t value") : term_label(term), t_value);
+    for (int j = 0; j < 2; j++) {
+        const np_estimates *e = model[j] == NULL ? NULL : &model[j]->estimates;
+        size_t at = e == NULL ? 0 : np_estimates_find(e, term);
+        if (e == NULL || at == e->k) {
+            np_table_builder_cell(b, "");
+            continue;
+        }
+        double value = t_value ? e->statistic[at] : e->estimate[at];
+        const char *text =
+            t_value ? np_say_format(c, "(%s)",
+                                    np_number_fixed(c->arena, value, 2, c->language))
+                    : np_number_significant(c->arena, value, 3, c->language);
+        np_table_builder_number(b, text, value);
+    }
+}
+
+static void model_sizes(np_composer *c, np_table_builder *b,
+                        const np_model *const model[2])
+{
+    np_table_builder_rule(b);
+    np_table_builder_row(b);
+    np_table_builder_row_header(b, "N", 0);
+    for (int j = 0; j < 2; j++) {
+        if (model[j] == NULL)
+            np_table_builder_cell(b, "");
+        else
+            np_table_builder_number(b, np_say_count(c, model[j]->estimates.n),
+                                    (double)model[j]->estimates.n);
+    }
+    np_table_builder_row(b);
+    np_table_builder_row_header(b, "R\xc2\xb2", 0);
+    for (int j = 0; j < 2; j++) {
+        double r2 =
+            model[j] == NULL ? NAN : np_estimates_stat(&model[j]->estimates, "r2");
+        if (isnan(r2))
+            np_table_builder_cell(b, "");
+        else
+            np_table_builder_number(
+                b, np_number_significant(c->arena, r2, 3, c->language), r2);
+    }
+}
+
 static void ranking_models(np_composer *c, const np_ranking *r)
 {
-    const np_model *model[2] = {r->unweighted, r->weighted};
-    static const char *const name[2] = {N_("Unweighted"), N_("Weighted")};
+    const np_model *const model[2] = {r->unweighted, r->weighted};
     const np_model *first = model[0] != NULL ? model[0] : model[1];
     if (first == NULL)
         return;
@@ -221,22 +278,13 @@ static void ranking_models(np_composer *c, const np_ranking *r)
         3);
     np_table_builder_head(b);
     np_table_builder_cell(b, "");
-    for (int j = 0; j < 2; j++)
-        np_table_builder_cell(b, np_translate(name[j]));
+    np_table_builder_cell(b, _("Unweighted"));
+    np_table_builder_cell(b, _("Weighted"));
     for (size_t k = 0; k < first->estimates.k; k++) {
-        np_table_builder_row(b);
-        np_table_builder_row_header(b, first->estimates.term[k], 0);
-        for (int j = 0; j < 2; j++) {
-            const np_estimates *e = model[j] == NULL ? NULL : &model[j]->estimates;
-            size_t at = e == NULL ? 0 : np_estimates_find(e, first->estimates.term[k]);
-            if (e == NULL || at == e->k)
-                np_table_builder_cell(b, "");
-            else
-                np_table_builder_number(
-                    b, np_number_significant(c->arena, e->estimate[at], 3, c->language),
-                    e->estimate[at]);
-        }
+        model_cells(c, b, model, first->estimates.term[k], false);
+        model_cells(c, b, model, first->estimates.term[k], true);
     }
+    model_sizes(c, b, model);
     np_compose_common_notes(c, b, NULL);
     np_doc_add_table(c->doc, np_table_builder_done(b));
 }

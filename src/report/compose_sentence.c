@@ -235,8 +235,11 @@ void np_compose_sample_notes(np_composer *c, np_table_builder *b, const np_effec
             np_table_builder_note(b, _("Unit of measure: %s."), c->uom);
         return;
     }
+    bool panel = q->design == NP_DESIGN_PANEL_DID;
     if (*c->effect_uom != '\0')
-        np_table_builder_note(b, _("Effects in %s. Observations: %s by period."),
+        np_table_builder_note(b,
+                              panel ? _("Effects in %s. Observations: %s by period.")
+                                    : _("Effects in %s. Observations: %s."),
                               c->effect_uom, np_say_unit(c));
     np_table_builder_note(
         b, _("Base: %s and %s, %s to %s; N is the number of observations."),
