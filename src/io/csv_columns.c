@@ -5,8 +5,6 @@
  * to be dates or text against its sample is parsed again. */
 #include <assert.h>
 #include <math.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/decimal.h"
 #include "base/parallel.h"
@@ -350,18 +348,6 @@ static void guess_stores(csv_job *job)
     }
 }
 
-/* Large arrays are filled once from end to end: huge pages spare the faults. */
-static void *new_cells(np_arena *arena, size_t n, size_t size)
-{
-    char *cells = np_arena_alloc(arena, n, size);
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t from = ((uintptr_t)cells + page - 1) / page * page;
-    uintptr_t to = ((uintptr_t)cells + n * size) / page * page;
-    if (cells != NULL && n * size > (size_t)1 << 22)
-        madvise((void *)from, to - from, MADV_HUGEPAGE);
-    return cells;
-}
-
 static bool allocate_columns(csv_job *job, np_arena *arena)
 {
     size_t n_chunks = job->split.n_chunks, n_rows = job->split.n_rows;
@@ -371,7 +357,7 @@ static bool allocate_columns(csv_job *job, np_arena *arena)
             continue;
         c->kinds = np_arena_array(arena, uint8_t, n_chunks);
         c->labels = np_arena_array(arena, np_text_map *, n_chunks);
-        c->cells = new_cells(arena, n_rows, c->store == CSV_AS_NUMBER ? 8 : 4);
+        c->cells = np_arena_alloc(arena, n_rows, c->store == CSV_AS_NUMBER ? 8 : 4);
         c->missing = np_arena_array(arena, uint8_t, n_rows);
         if (c->kinds == NULL || c->labels == NULL || c->cells == NULL ||
             c->missing == NULL)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/parallel.h"
 #include "stats/design_internal.h"
 
 /* Which levels of a variable are kept: ref = …, keep = …. */
@@ -179,21 +180,37 @@ static np_status level_names(np_event_term *term, const char **name, double *lev
     return NP_OK;
 }
 
+typedef struct {
+    int32_t *code;
+    const int32_t *new_code;
+    size_t n;
+} replacement;
+
+static void replace(void *context, size_t task, unsigned thread)
+{
+    (void)thread;
+    const replacement *r = context;
+    size_t first = task * NP_PARALLEL_ROWS, last = first + NP_PARALLEL_ROWS;
+    for (size_t i = first; i < last && i < r->n; i++)
+        r->code[i] = r->new_code[r->code[i]];
+}
+
+/* The groups' codes become the dummies' columns where they lie: they are the term's
+ * own, and a second array would be a tenth of an event study's memory. */
 static np_status recode(np_event_term *term, np_dummies *out, const np_groups *g,
-                        const np_column *const *c, const bool *kept)
+                        int32_t *code, const np_column *const *c, const bool *kept)
 {
     np_design_builder *b = term->b;
     int32_t *new_code = np_arena_array(b->arena, int32_t, g->n_groups);
-    int32_t *code = np_arena_array(b->arena, int32_t, b->n);
     const char **name = np_arena_array(b->arena, const char *, g->n_groups);
     double *level = np_arena_array(b->arena, double, g->n_groups);
-    if (new_code == NULL || code == NULL || name == NULL || level == NULL)
+    if (new_code == NULL || name == NULL || level == NULL)
         return np_builder_no_memory(b);
     int32_t n = 0;
     for (size_t l = 0; l < g->n_groups; l++)
         new_code[l] = kept[l] ? n++ : -1;
-    for (size_t i = 0; i < b->n; i++)
-        code[i] = new_code[g->code[i]];
+    replacement r = {code, new_code, b->n};
+    np_parallel_for((b->n + NP_PARALLEL_ROWS - 1) / NP_PARALLEL_ROWS, 0, replace, &r);
     if (n == 0)
         return np_expr_fail(b->err, NP_E_NOT_IDENTIFIED, term->e,
                             _("no level of %s is left beside the reference"), term->name);
@@ -228,7 +245,7 @@ np_status np_event_term_build(np_dummies *out, np_event_term *term, bool constan
     if (status == NP_OK && n_columns == 2)
         status = select_levels(b, kept, &term->of_second, &g, c[1], term->second_name);
     if (status == NP_OK)
-        status = recode(term, out, &g, c, kept);
+        status = recode(term, out, &g, (int32_t *)g.code, c, kept);
     if (status != NP_OK || !term->has_second || term->second_is_factor)
         return status;
     const double *x;

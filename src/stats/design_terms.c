@@ -301,21 +301,22 @@ static np_status times_dummies(np_design_builder *b, partial *acc, const np_dumm
                        _("an interaction has %zu columns; absorb it after \"|\" instead"),
                        n_columns);
     const char **names = np_arena_array(b->arena, const char *, n_columns);
-    int32_t *code = np_arena_array(b->arena, int32_t, b->n);
-    if (names == NULL || code == NULL)
+    bool alone = acc->code == NULL && acc->n_columns == 1; /* d's columns as they are */
+    int32_t *code = alone ? NULL : np_arena_array(b->arena, int32_t, b->n);
+    if (names == NULL || (code == NULL && !alone))
         return np_builder_no_memory(b);
     np_status status = NP_OK;
     for (size_t r = 0; r < d->n_columns; r++)
         for (size_t l = 0; status == NP_OK && l < acc->n_columns; l++)
             status =
                 join_names(b, &names[r * acc->n_columns + l], acc->name[l], d->name[r]);
-    for (size_t i = 0; i < b->n; i++) {
+    for (size_t i = 0; !alone && i < b->n; i++) {
         int32_t left = acc->code == NULL ? 0 : acc->code[i], right = d->code[i];
         code[i] = left < 0 || right < 0 ? -1 : left + (int32_t)acc->n_columns * right;
     }
     const double *value = acc->value;
-    bool alone = acc->code == NULL;
-    *acc = (partial){code, n_columns, names, value, d->variable, alone ? d->level : NULL};
+    const double *level = acc->code == NULL ? d->level : NULL;
+    *acc = (partial){alone ? d->code : code, n_columns, names, value, d->variable, level};
     if (status == NP_OK && d->value != NULL) {
         partial number = {.n_columns = 0, .value = acc->value};
         status = times_number(b, &number, d->value, "");

@@ -7,26 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
-#include "base/parallel.h"
 #include "base/text.h"
-
-/* Where the key of a row comes from. Keys are integers whose order is that of
- * the values: integers and dates as they are, doubles by their bits, texts by
- * the rank of their label, and a pair of codes as first * n_second + second. */
-typedef enum { KEY_I64, KEY_F64, KEY_I32, KEY_RANK, KEY_PAIR } key_kind;
-
-typedef struct {
-    key_kind kind;
-    const np_column *column;
-    const int32_t *rank;           /* KEY_RANK: of each label */
-    const int32_t *first, *second; /* KEY_PAIR */
-    int64_t n_second;
-    const uint32_t *rows; /* NULL: all; pairs are of codes, already in order */
-    size_t n;
-} key_source;
-
-enum { BATCH = 512 }; /* keys at a time: they stay in the first cache */
+#include "table/group_internal.h"
 
 /* IEEE 754 totalOrder for what is not NaN, with -0 as 0. */
 static int64_t key_of_double(double value)
@@ -37,7 +19,7 @@ static int64_t key_of_double(double value)
     return bits < 0 ? bits ^ INT64_MAX : bits;
 }
 
-static void load_keys(const key_source *s, size_t begin, size_t n, int64_t *key)
+void group_load_keys(const key_source *s, size_t begin, size_t n, int64_t *key)
 {
     const np_column *c = s->column;
     const uint32_t *rows = s->rows == NULL ? NULL : s->rows + begin;
@@ -67,9 +49,17 @@ static void load_keys(const key_source *s, size_t begin, size_t n, int64_t *key)
 #undef ROW
 }
 
+/* What a task's keys are like. */
+typedef struct {
+    int64_t least, most, first, last;
+    bool ascends;
+    int32_t n_changes; /* rows whose key is not that of the row before */
+    int32_t code;      /* of its first row, where all keys ascend */
+} key_span;
+
 typedef struct {
     const key_source *source;
-    int64_t *least, *most; /* [n_tasks] */
+    key_span *span; /* [n_tasks] */
     int64_t offset;
     _Atomic uint8_t *seen; /* [range] */
     int32_t *code_of;      /* [range] */
@@ -77,36 +67,57 @@ typedef struct {
     _Atomic int32_t *first_row;
 } grouping;
 
-static size_t n_tasks_of(size_t n)
-{
-    return (n + NP_PARALLEL_ROWS - 1) / NP_PARALLEL_ROWS;
-}
-
-/* Runs `body` over the task's keys, a batch at a time. */
-#define FOR_KEYS(g, task, begin_, key_, count_, body)                                    \
-    do {                                                                                 \
-        int64_t key_[BATCH];                                                             \
-        size_t end_ = ((task) + 1) * NP_PARALLEL_ROWS;                                   \
-        end_ = end_ < (g)->source->n ? end_ : (g)->source->n;                            \
-        for (size_t begin_ = (task)*NP_PARALLEL_ROWS; begin_ < end_; begin_ += BATCH) {  \
-            size_t count_ = end_ - begin_ < BATCH ? end_ - begin_ : BATCH;               \
-            load_keys((g)->source, begin_, count_, key_);                                \
-            body                                                                         \
-        }                                                                                \
-    } while (0)
-
 static void find_range(void *context, size_t task, unsigned thread)
 {
     (void)thread;
     grouping *g = context;
-    int64_t least = INT64_MAX, most = INT64_MIN;
+    key_span span = {.least = INT64_MAX, .most = INT64_MIN, .ascends = true};
+    bool begun = false;
     FOR_KEYS(
-        g, task, begin, key, count, for (size_t i = 0; i < count; i++) {
-            least = key[i] < least ? key[i] : least;
-            most = key[i] > most ? key[i] : most;
+        g->source, task, begin, key, count,
+        if (!begun) {
+            span.first = span.last = key[0];
+            begun = true;
+        } for (size_t i = 0; i < count; i++) {
+            span.least = key[i] < span.least ? key[i] : span.least;
+            span.most = key[i] > span.most ? key[i] : span.most;
+            span.ascends &= key[i] >= span.last;
+            span.n_changes += key[i] != span.last;
+            span.last = key[i];
         });
-    g->least[task] = least;
-    g->most[task] = most;
+    g->span[task] = span;
+}
+
+/* Data in the order of the key: each change begins the next group. */
+static void count_changes(void *context, size_t task, unsigned thread)
+{
+    (void)thread;
+    grouping *g = context;
+    int64_t last = g->span[task].first;
+    int32_t code = g->span[task].code;
+    FOR_KEYS(
+        g->source, task, begin, key, count, for (size_t i = 0; i < count; i++) {
+            code += key[i] != last;
+            last = key[i];
+            g->code[begin + i] = code;
+        });
+}
+
+static bool code_by_order(grouping *g, int32_t *n_groups)
+{
+    size_t n_tasks = group_tasks(g->source->n);
+    int32_t code = 0;
+    for (size_t t = 0; t < n_tasks; t++) {
+        key_span *span = &g->span[t];
+        if (!span->ascends || (t > 0 && span->first < span[-1].last))
+            return false;
+        code += t > 0 && span->first != span[-1].last;
+        span->code = code;
+        code += span->n_changes;
+    }
+    np_parallel_for(n_tasks, 0, count_changes, g);
+    *n_groups = code + 1;
+    return true;
 }
 
 static void mark_seen(void *context, size_t task, unsigned thread)
@@ -114,7 +125,7 @@ static void mark_seen(void *context, size_t task, unsigned thread)
     (void)thread;
     grouping *g = context;
     FOR_KEYS(
-        g, task, begin, key, count, for (size_t i = 0; i < count; i++) {
+        g->source, task, begin, key, count, for (size_t i = 0; i < count; i++) {
             _Atomic uint8_t *seen = &g->seen[key[i] - g->offset];
             if (!atomic_load_explicit(seen, memory_order_relaxed))
                 atomic_store_explicit(seen, 1, memory_order_relaxed);
@@ -125,7 +136,7 @@ static void look_up(void *context, size_t task, unsigned thread)
 {
     (void)thread;
     grouping *g = context;
-    FOR_KEYS(g, task, begin, key, count,
+    FOR_KEYS(g->source, task, begin, key, count,
              for (size_t i = 0; i < count; i++) g->code[begin + i] =
                  g->code_of[key[i] - g->offset];);
 }
@@ -148,7 +159,7 @@ static void find_first_rows(void *context, size_t task, unsigned thread)
 /* Codes by a table over the range of keys: no hashing, no sorting. */
 static bool code_by_address(grouping *g, size_t range, int32_t *n_groups, np_arena *arena)
 {
-    size_t n_tasks = n_tasks_of(g->source->n);
+    size_t n_tasks = group_tasks(g->source->n);
     g->seen = (_Atomic uint8_t *)np_arena_array(arena, uint8_t, range);
     g->code_of = np_arena_array(arena, int32_t, range);
     if (g->seen == NULL || g->code_of == NULL)
@@ -163,46 +174,6 @@ static bool code_by_address(grouping *g, size_t range, int32_t *n_groups, np_are
     return true;
 }
 
-typedef struct {
-    int64_t key;
-    int32_t index;
-} ranked_key;
-
-static int by_key(const void *a, const void *b)
-{
-    const ranked_key *x = a, *y = b;
-    return (x->key > y->key) - (x->key < y->key);
-}
-
-/* Codes by a map from key to order of appearance, and a sort of the keys. */
-static bool code_by_map(grouping *g, int32_t *n_groups, np_arena *arena)
-{
-    np_integer_map *map = np_integer_map_new(arena);
-    if (map == NULL)
-        return false;
-    for (size_t task = 0; task < n_tasks_of(g->source->n); task++)
-        FOR_KEYS(
-            g, task, begin, key, count, for (size_t i = 0; i < count; i++) {
-                g->code[begin + i] = np_integer_map_add(map, key[i]);
-                if (g->code[begin + i] < 0)
-                    return false;
-            });
-    size_t n = np_integer_map_size(map);
-    ranked_key *sorted = np_arena_array(arena, ranked_key, n);
-    int32_t *rank = np_arena_array(arena, int32_t, n);
-    if (sorted == NULL || rank == NULL)
-        return false;
-    for (size_t k = 0; k < n; k++)
-        sorted[k] = (ranked_key){np_integer_map_key(map, (int32_t)k), (int32_t)k};
-    qsort(sorted, n, sizeof *sorted, by_key);
-    for (size_t k = 0; k < n; k++)
-        rank[sorted[k].index] = (int32_t)k;
-    for (size_t i = 0; i < g->source->n; i++)
-        g->code[i] = rank[g->code[i]];
-    *n_groups = (int32_t)n;
-    return true;
-}
-
 /* A table over the range pays while it is no larger than a few words per row. */
 static bool address_pays(uint64_t range, size_t n)
 {
@@ -214,49 +185,25 @@ static bool code_keys(const key_source *source, int32_t *code, int32_t *n_groups
                       np_arena *arena)
 {
     grouping g = {.source = source, .code = code};
-    size_t n_tasks = n_tasks_of(source->n);
-    g.least = np_arena_array(arena, int64_t, n_tasks);
-    g.most = np_arena_array(arena, int64_t, n_tasks);
-    if (g.least == NULL || g.most == NULL)
+    size_t n_tasks = group_tasks(source->n);
+    g.span = np_arena_array(arena, key_span, n_tasks);
+    if (g.span == NULL)
         return false;
     np_parallel_for(n_tasks, 0, find_range, &g);
+    *n_groups = 0;
+    if (source->n == 0 || code_by_order(&g, n_groups))
+        return true;
     int64_t least = INT64_MAX, most = INT64_MIN;
     for (size_t t = 0; t < n_tasks; t++) {
-        least = g.least[t] < least ? g.least[t] : least;
-        most = g.most[t] > most ? g.most[t] : most;
+        least = g.span[t].least < least ? g.span[t].least : least;
+        most = g.span[t].most > most ? g.span[t].most : most;
     }
-    *n_groups = 0;
-    if (source->n == 0)
-        return true;
     g.offset = least;
+    /* no key is INT64_MIN, which stands for missing, so that the span leaves room */
     uint64_t span = (uint64_t)most - (uint64_t)least;
-    if (span < UINT64_MAX && address_pays(span + 1, source->n))
+    if (address_pays(span, source->n))
         return code_by_address(&g, (size_t)span + 1, n_groups, arena);
-    return code_by_map(&g, n_groups, arena);
-}
-
-typedef struct {
-    const char *text;
-    int32_t index;
-} ranked_label;
-
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(((const ranked_label *)a)->text, ((const ranked_label *)b)->text);
-}
-
-static const int32_t *label_ranks(const np_dict *dict, np_arena *arena)
-{
-    ranked_label *label = np_arena_array(arena, ranked_label, dict->n);
-    int32_t *rank = np_arena_array(arena, int32_t, dict->n);
-    if (label == NULL || rank == NULL)
-        return NULL;
-    for (size_t k = 0; k < dict->n; k++)
-        label[k] = (ranked_label){dict->label[k], (int32_t)k};
-    qsort(label, dict->n, sizeof *label, by_bytes);
-    for (size_t k = 0; k < dict->n; k++)
-        rank[label[k].index] = (int32_t)k;
-    return rank;
+    return group_code_by_hash(code, n_groups, source, least, arena);
 }
 
 static np_status no_memory(np_error *err, size_t n)
@@ -286,7 +233,7 @@ static np_status source_of(key_source *out, const np_column *c, const uint32_t *
         break;
     case NP_COLUMN_TEXT:
         out->kind = KEY_RANK;
-        out->rank = label_ranks(c->dict, arena);
+        out->rank = group_label_ranks(c->dict, arena);
         if (out->rank == NULL)
             return no_memory(err, n);
         break;
@@ -355,7 +302,7 @@ np_status np_group_columns(np_groups *out, const np_table *table,
     grouping g = {.source = &(key_source){.n = n},
                   .code = code,
                   .first_row = (_Atomic int32_t *)first_row};
-    np_parallel_for(n_tasks_of(n), 0, find_first_rows, &g);
+    np_parallel_for(group_tasks(n), 0, find_first_rows, &g);
     *out = (np_groups){code, n, (size_t)n_groups, first_row};
     return NP_OK;
 }

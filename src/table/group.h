@@ -16,8 +16,9 @@ typedef struct {
  * bytes, several columns lexicographically, as R's factor() in the C locale.
  * rows[n] picks and orders the rows; NULL: all, and n is the table's n_rows.
  * A missing cell is an error here: callers drop those rows first.
- * Cost: one pass where integers span a small range, else hashing and a sort
- * of the distinct values.
+ * Cost: two passes where the rows come in the order of the values or integers
+ * span a small range, else hashing on all processors and a sort of the distinct
+ * values. The codes do not depend on the number of processors.
  * NP_E_RANGE a missing cell; NP_E_NO_MEMORY. */
 np_status np_group_columns(np_groups *out, const np_table *table,
                            const np_column *const *columns, size_t n_columns,

@@ -215,7 +215,73 @@ static void check_ranks(const np_column *column, size_t n, const double *value)
     np_arena_free(arena);
 }
 
-static void many_rows_group_alike_by_address_and_by_map(void **state)
+static void rows_in_the_order_of_their_keys_group_alike(void **state)
+{
+    (void)state;
+    enum { N = 200000 };
+    static double value[N];
+    for (int step = 1; step <= 100000; step *= 10) /* groups within and across tasks */
+        for (int last = 0; last < 2; last++) {
+            for (size_t i = 0; i < N; i++)
+                value[i] = (double)(i / (size_t)step) * 1e7 - 1e8;
+            if (last == 1)
+                value[N - 1] = -1e9; /* not in order after all */
+            check_ranks(&(np_column){.name = "k", .type = NP_COLUMN_F64, .f64 = value}, N,
+                        value);
+        }
+}
+
+/* More keys than the first table of group_hash.c has room for, and the farthest apart. */
+static void millions_of_keys_group_alike(void **state)
+{
+    (void)state;
+    enum { N = 2300000 };
+    np_rng rng = np_rng_stream(8, 0);
+    double *value = malloc(N * sizeof *value);
+    int64_t *integer = malloc(N * sizeof *integer);
+    for (size_t i = 0; i < N; i++) {
+        integer[i] = (int64_t)np_rng_below(&rng, (uint64_t)1 << 52);
+        value[i] = (double)integer[i];
+    }
+    integer[5] = INT64_MAX;
+    integer[N / 2] = -INT64_MAX;
+    value[5] = 0x1p63;
+    value[N / 2] = -0x1p63;
+    check_ranks(&(np_column){.name = "k", .type = NP_COLUMN_I64, .i64 = integer}, N,
+                value);
+    free(value);
+    free(integer);
+}
+
+static void labels_group_by_their_bytes(void **state)
+{
+    (void)state;
+    enum { N = 20000, LENGTH = 24 };
+    static char text[N][LENGTH];
+    static const char *label[N];
+    static int32_t code[N];
+    np_rng rng = np_rng_stream(9, 0);
+    for (size_t i = 0; i < N; i++) {
+        /* as good as different, and not by their first 8 bytes alone */
+        size_t prefix = np_rng_below(&rng, 11);
+        snprintf(text[i], LENGTH, "%.*s%s%zu", (int)prefix, "\xc3\x98rstaTown",
+                 i % 3 == 0 ? "" : "_", (size_t)np_rng_below(&rng, 1000) * N + i);
+        label[i] = text[i];
+        code[i] = (int32_t)((i * 7919) % N);
+    }
+    np_dict dict = {N, label};
+    np_column column = {.name = "k", .type = NP_COLUMN_TEXT, .code = code, .dict = &dict};
+    const np_column *by[] = {&column};
+    np_arena *arena = np_arena_new(0);
+    np_groups g = grouped(&(np_table){N, 1, &column}, by, 1, NULL, 0, arena);
+    assert_int_equal(g.n_groups, N);
+    for (size_t k = 1; k < N; k++)
+        assert_true(strcmp(label[code[g.first_row[k - 1]]], label[code[g.first_row[k]]]) <
+                    0);
+    np_arena_free(arena);
+}
+
+static void many_rows_group_alike_by_address_and_by_hash(void **state)
 {
     (void)state;
     enum { N = 200000 };
@@ -249,7 +315,10 @@ int main(void)
         cmocka_unit_test(groups_come_in_the_order_of_their_values),
         cmocka_unit_test(several_columns_group_lexicographically),
         cmocka_unit_test(a_missing_cell_cannot_be_grouped),
-        cmocka_unit_test(many_rows_group_alike_by_address_and_by_map),
+        cmocka_unit_test(many_rows_group_alike_by_address_and_by_hash),
+        cmocka_unit_test(rows_in_the_order_of_their_keys_group_alike),
+        cmocka_unit_test(millions_of_keys_group_alike),
+        cmocka_unit_test(labels_group_by_their_bytes),
     };
     return cmocka_run_group_tests_name("table", tests, NULL, NULL);
 }
