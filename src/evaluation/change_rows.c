@@ -134,7 +134,8 @@ static np_status fill(np_change_rows *out, const windows *v)
             gaps += isfinite(value[k]) ? 0 : 1;
         codes[u] = (int32_t)u;
         row_of_unit[u] = -1;
-        unit_treated[u] = isfinite(s->cohort[u]);
+        bool participates = isfinite(s->cohort[u]);
+        unit_treated[u] = participates;
         missing[u] = s->has_rows[u] ? (double)gaps / (double)v->n_windows : NAN;
         why[u] = s->has_rows[u] && gaps > 0 ? NO_WINDOW : 0;
         if (!s->has_rows[u] || gaps > 0)

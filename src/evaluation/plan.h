@@ -156,8 +156,6 @@ typedef struct {
     const np_plan_grouping *grouping;
     size_t n_groupings;
     np_decision decision;
-    const char *const *figure; /* [n_figures]; 0: all that apply */
-    size_t n_figures;
 
     /* change scores */
     const np_plan_name *before, *after;

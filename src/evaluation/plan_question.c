@@ -36,7 +36,6 @@ static const struct {
     {"cluster", BOTH},
     {"vcov", BOTH},
     {"decision", BOTH},
-    {"figures", BOTH},
     {"periods", PANEL},
     {"comparison", PANEL},
     {"controls", BOTH},
@@ -394,18 +393,6 @@ static void panel_keys(plan_reader *r, np_plan_question *q, const scope *s)
     groupings(r, q, find(s, "subgroups"));
 }
 
-static void figures(plan_reader *r, np_plan_question *q, plan_key key)
-{
-    static const char *const names[] = {"development", "event-study", "forest",
-                                        "small-multiples", "none"};
-    const np_yaml *item = plan_items(r, key, &q->n_figures);
-    const char **out = plan_array(r, const char *, q->n_figures);
-    for (size_t i = 0; out != NULL && i < q->n_figures; i++)
-        out[i] = names[plan_choice(r, (plan_key){key.name, &item[i]}, names,
-                                   PLAN_COUNT(names), 0)];
-    q->figure = out;
-}
-
 np_plan_question plan_question(plan_reader *r, const np_yaml *node,
                                const np_yaml *defaults)
 {
@@ -432,6 +419,5 @@ np_plan_question plan_question(plan_reader *r, const np_yaml *node,
     else
         plan_change_scores(r, &q, find, &s, node);
     decision(r, &q, &s);
-    figures(r, &q, find(&s, "figures"));
     return q;
 }

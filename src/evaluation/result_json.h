@@ -1,5 +1,5 @@
 /* results.json: the whole result tree, and every model in the shape that
- * `estimate` writes too. docs/results-json.md describes it. */
+ * `estimate` writes too. */
 #ifndef NP_EVALUATION_RESULT_JSON_H
 #define NP_EVALUATION_RESULT_JSON_H
 
