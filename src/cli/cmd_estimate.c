@@ -1,6 +1,7 @@
 #include "cli/cmd_estimate.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "evaluation/estimates_json.h"
 #include "stats/formula.h"
@@ -50,6 +51,16 @@ static np_status take_formulas(np_estimation *e, const np_call *call, np_error *
     return NP_OK;
 }
 
+/* "reading panel.csv", for files that take a moment. */
+static void show_step(const np_call *call, const np_estimation *e, const char *step,
+                      const char *what)
+{
+    enum { LONG_FILE = 1 << 25 };
+    struct stat info;
+    if (call->progress && stat(e->data, &info) == 0 && info.st_size >= LONG_FILE)
+        np_progress(call, np_arena_format(call->arena, "%s %.60s", step, what));
+}
+
 /* Only the columns that the models name are parsed. */
 static np_status read_data(np_estimation *e, const np_call *call, np_error *err)
 {
@@ -69,6 +80,7 @@ static np_status read_data(np_estimation *e, const np_call *call, np_error *err)
         return status;
     spec.columns = (const char *const *)names.name;
     spec.n_columns = names.n;
+    show_step(call, e, _("reading"), e->data);
     return np_csv_read(&e->csv, e->data, &spec, call->arena, err);
 }
 
@@ -78,6 +90,7 @@ static np_status estimate_all(np_estimation *e, const np_call *call, np_error *e
     for (size_t m = 0; status == NP_OK && m < e->n_models; m++) {
         np_model_spec spec = e->spec;
         spec.design.formula = e->formula[m];
+        show_step(call, e, _("estimating"), e->formula[m]);
         status = np_model_estimate(&e->model[m], &e->csv.table, &spec, call->arena, err);
         if (status != NP_OK && err != NULL && err->line == 0)
             np_error_file(err, e->data); /* a line and column are the formula's */
@@ -143,6 +156,7 @@ np_status np_estimate_run(const np_call *call, bool *answer_no, np_error *err)
         status = read_data(e, call, err);
     if (status == NP_OK)
         status = estimate_all(e, call, err);
+    np_progress(call, NULL);
     if (status == NP_OK && np_argument_given(a, "plot"))
         status = np_estimate_plot(call, e, &filter, np_argument(a, "plot"), err);
     if (status == NP_OK)

@@ -56,6 +56,10 @@ typedef struct {
     np_status (*run)(const np_call *call, bool *answer_no, np_error *err);
 } np_command;
 
+/* What long work is doing, on a line of the terminal that the next one takes the place
+ * of; NULL: nothing any more. Does nothing where standard error is no terminal. */
+void np_progress(const np_call *call, const char *text);
+
 extern const np_command np_command_estimate, np_command_evaluate;
 
 /* The whole program, for main() and tests: returns the exit code. */

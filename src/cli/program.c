@@ -1,9 +1,11 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
 
-static const np_command *const commands[] = {&np_command_estimate, &np_command_evaluate, NULL};
+static const np_command *const commands[] = {&np_command_estimate, &np_command_evaluate,
+                                             NULL};
 
 enum { EXIT_DONE = 0, EXIT_ANSWER_NO = 1, EXIT_WRONG_INPUT = 2 };
 
@@ -51,6 +53,14 @@ static np_status help(int argc, char *const argv[], np_buf *out, np_error *err)
     else
         overview(out);
     return NP_OK;
+}
+
+void np_progress(const np_call *call, const char *text)
+{
+    if (!call->progress)
+        return;
+    fprintf(stderr, "\r\033[K%s", text == NULL ? "" : text);
+    fflush(stderr);
 }
 
 static int exit_code(np_status status, bool answer_no)
