@@ -150,9 +150,12 @@ static void summary_of_question(np_composer *c)
                         np_say_test(c, pre));
     if (q->n_caveats > 0)
         np_doc_add_text(
-            c->doc, NP_DOC_PARAGRAPH, _("%s; see the chapter on the question."),
-            np_say_counted(c, q->n_caveats, N_("The data give rise to %s caveat"),
-                           N_("The data give rise to %s caveats")));
+            c->doc, NP_DOC_PARAGRAPH, "%s",
+            np_say_counted(
+                c, q->n_caveats,
+                N_("The data give rise to %s caveat; see the chapter on the question."),
+                N_("The data give rise to %s caveats; see the chapter on the "
+                   "question.")));
 }
 
 static void summary(np_composer *c)
