@@ -13,9 +13,8 @@ static const np_option options[] = {
     {"cluster", "VARIABLE", N_("Short for --vcov \"~VARIABLE\"."), NULL, false},
     {"ssc", "CHOICES",
      N_("Small-sample choices: K.adj=TRUE|FALSE, K.fixef=nonnested|none|full, "
-        "G.adj=TRUE|FALSE, G.df=min|conventional, t.df=min|conventional|NUMBER, "
-        "separated "
-        "by commas. Default: fixest's."),
+        "K.exact=FALSE|TRUE, G.adj=TRUE|FALSE, G.df=min|conventional, "
+        "t.df=min|conventional|NUMBER, separated by commas. Default: fixest's."),
      NULL, false},
     {"weights", "EXPRESSION",
      N_("Weights: a column or an expression. Rows of weight 0 are "

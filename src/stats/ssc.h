@@ -18,10 +18,13 @@
 double np_ssc_observations(const np_fit *fit);
 /* Regressors and all absorbed levels, less one per further factor. */
 double np_ssc_all_parameters(const np_fit *fit);
-/* K under the spec for the keys given [n_keys]; scratch has room for the levels of
- * any factor. */
-double np_ssc_parameters(const np_fit *fit, const np_vcov_spec *spec,
-                         const np_groups *keys, size_t n_keys, int32_t *scratch);
+/* K under the spec for the keys given [n_keys]. With K.exact the absorbed levels
+ * count by their rank: that of all, less that of the nested ones, and 1. The rank
+ * is a bound from above where three or more factors are too large to factor
+ * (np_absorbed_rank). */
+np_status np_ssc_parameters(double *out, const np_fit *fit, const np_vcov_spec *spec,
+                            const np_groups *keys, size_t n_keys, np_arena *arena,
+                            np_error *err);
 /* Which fixed effects K counts, with the default of the kind filled in. */
 np_ssc_k_fixef np_ssc_fixef_of(const np_vcov_spec *spec);
 /* "K.adj=TRUE, K.fixef=nonnested, …"; NULL: no memory. */

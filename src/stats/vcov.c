@@ -420,17 +420,10 @@ static np_status sandwich(work *w, double *V, np_error *err)
 
 static np_status count_parameters(work *w, np_error *err)
 {
-    const np_design *d = w->fit->design;
-    size_t most = 0;
-    for (size_t j = 0; d != NULL && j < d->n_fe; j++)
-        if (d->fe[j].n_levels > most)
-            most = d->fe[j].n_levels;
-    np_arena_mark mark = np_arena_set_mark(w->arena);
-    int32_t *scratch = np_arena_array(w->arena, int32_t, most);
-    if (scratch == NULL)
-        return no_memory(err);
-    w->K = np_ssc_parameters(w->fit, w->spec, w->key, w->n_keys, scratch);
-    np_arena_release(w->arena, mark);
+    np_status status =
+        np_ssc_parameters(&w->K, w->fit, w->spec, w->key, w->n_keys, w->arena, err);
+    if (status != NP_OK)
+        return status;
     w->n = np_ssc_observations(w->fit);
     if (!(w->n - w->K > 0) && w->spec->ssc.k_adj == NP_YES)
         return np_fail(err, NP_E_NOT_IDENTIFIED,

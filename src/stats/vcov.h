@@ -45,7 +45,8 @@ typedef struct {
     np_yes k_adj;           /* (n-1)/(n-K) or n/(n-K) */
     np_ssc_k_fixef k_fixef; /* which fixed effects K counts; default nonnested, for
                                NW, DK and models as fixest has it */
-    np_yes k_exact_off;     /* reserved for K.exact: NP_YES (default) means nominal K */
+    bool k_exact;           /* K counts the rank of the absorbed levels, not all of
+                               them less one per further factor */
     np_yes g_adj;           /* G/(G-1) */
     np_ssc_g_df g_df;
     np_ssc_t_df t_df;

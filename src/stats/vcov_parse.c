@@ -218,7 +218,7 @@ static bool parse_t_df(np_ssc *out, np_str value)
 static bool parse_choice(np_ssc *ssc, np_str name, np_str value, bool *known)
 {
     *known = true;
-    np_yes exact = NP_YES;
+    np_yes exact = NP_NO;
     if (np_str_equals(name, "K.adj") || np_str_equals(name, "adj"))
         return parse_truth(&ssc->k_adj, value);
     if (np_str_equals(name, "K.fixef") || np_str_equals(name, "fixef.K"))
@@ -231,8 +231,12 @@ static bool parse_choice(np_ssc *ssc, np_str name, np_str value, bool *known)
     }
     if (np_str_equals(name, "t.df"))
         return parse_t_df(ssc, value);
-    if (np_str_equals(name, "K.exact") || np_str_equals(name, "fixef.force_exact"))
-        return parse_truth(&exact, value) && exact == NP_NO;
+    if (np_str_equals(name, "K.exact") || np_str_equals(name, "fixef.force_exact")) {
+        if (!parse_truth(&exact, value))
+            return false;
+        ssc->k_exact = exact == NP_YES;
+        return true;
+    }
     *known = false;
     return false;
 }
@@ -258,7 +262,7 @@ np_status np_ssc_parse(np_ssc *out, const char *text, np_error *err)
                            (int)name.length, name.text, (int)value.length, value.text);
         np_fail(err, NP_E_PARSE, _("\"%.*s\" is no small-sample choice"),
                 (int)name.length, name.text);
-        np_error_hint(err, "K.adj, K.fixef, G.adj, G.df, t.df");
+        np_error_hint(err, "K.adj, K.fixef, K.exact, G.adj, G.df, t.df");
         return NP_E_PARSE;
     }
     *out = ssc;
