@@ -1,7 +1,7 @@
 /* Times the solver of two large factors on two graphs and says how far it is from
  * the exact solution.
  *
- *   bench_absorb [chain|random] [rows] [columns] [threads] [repetitions]
+ *   bench-absorb [chain|random] [rows] [columns] [threads] [repetitions]
  *
  * chain: the "difficult" worker-firm panel: worker uniform in 1 … n/20, firm =
  * min(U{0 … 20} + max(1, floor(worker/8) − 10), n/160).

@@ -3,8 +3,10 @@
  *   make-panel panel ROWS        unit,period,y,x1 … x5[,event_time]
  *   make-panel difficult ROWS    worker,firm,y,x1,x2: a long chain of firms
  *   make-panel hubs ROWS         worker,firm,y,x1,x2: hubs and small components
- *       [--seed S] [--periods T] [--event-time]
+ *       [--seed S] [--periods T] [--event-time] [--ids]
  *
+ * --ids gives the panel's units numbers of nine digits, as organisations have them,
+ * in no order.
  * Numbers have 15 significant digits. The same seed gives the same bytes with any
  * number of threads: block b of rows draws from stream b. */
 #include <math.h>
@@ -24,7 +26,7 @@ typedef struct {
     panel_kind kind;
     size_t n_rows, n_periods, first_block;
     uint64_t seed;
-    bool event_time;
+    bool event_time, ids;
     char *text[WAVE];
     size_t length[WAVE];
 } job;
@@ -90,6 +92,12 @@ static int64_t event_time_of(uint64_t unit, int64_t period, int64_t n_periods)
     return period - (5 + (int64_t)(unit / 2) % (n_periods - 8));
 }
 
+/* Different for the first 199999990 units: the modulus is a prime. */
+static int64_t id_of(uint64_t unit)
+{
+    return (int64_t)(800000000 + unit * 73939133 % 199999991);
+}
+
 static char *put_panel_row(char *p, const job *j, np_rng *rng, size_t row)
 {
     uint64_t unit = row / j->n_periods + 1, period = row % j->n_periods + 1;
@@ -100,7 +108,7 @@ static char *put_panel_row(char *p, const job *j, np_rng *rng, size_t row)
         y += 0.25 * (k + 1) * x[k];
     }
     y += (event >= 0 ? -0.5 : 0) + draw(rng);
-    p = put_integer(p, (int64_t)unit);
+    p = put_integer(p, j->ids ? id_of(unit) : (int64_t)unit);
     *p++ = ',';
     p = put_integer(p, (int64_t)period);
     *p++ = ',';
@@ -202,6 +210,8 @@ static bool read_arguments(job *j, int argc, char **argv)
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "--event-time") == 0)
             j->event_time = true;
+        else if (strcmp(argv[i], "--ids") == 0)
+            j->ids = true;
         else if (strcmp(argv[i], "--seed") == 0 && has_value)
             j->seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--periods") == 0 && has_value)
@@ -217,7 +227,7 @@ int main(int argc, char **argv)
     job j = {.n_periods = 20, .seed = 1};
     if (!read_arguments(&j, argc, argv)) {
         fprintf(stderr, "make-panel panel|difficult|hubs ROWS [--seed S] [--periods T] "
-                        "[--event-time]\n");
+                        "[--event-time] [--ids]\n");
         return 2;
     }
     printf(j.kind != PANEL ? "worker,firm,y,x1,x2\n"
