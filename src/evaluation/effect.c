@@ -82,9 +82,12 @@ np_status np_effect_refuse(np_effect *e, const np_work *w, const np_error *failu
     return NP_OK;
 }
 
+/* The effect on all participants is the question's primary estimate and stands by
+ * itself; cohorts, subgroups and attributes are adjusted among each other. */
 static bool same_family(const np_effect *a, const np_effect *b)
 {
-    return a->estimator == b->estimator && a->dependent == b->dependent &&
+    return (a->scope == NP_SCOPE_ALL) == (b->scope == NP_SCOPE_ALL) &&
+           a->estimator == b->estimator && a->dependent == b->dependent &&
            a->weighted == b->weighted && a->informants == b->informants &&
            b->refused == NULL && !isnan(b->p_value);
 }

@@ -180,8 +180,10 @@ void np_compose_adjusted_note(np_composer *c, np_table_builder *b)
     const np_decision *d = &c->question->decision;
     if (np_is_adjusted(d))
         np_table_builder_note(b,
-                              _("Adjusted p: %s, over all estimates by the same "
-                                "estimator; the stars are of the unadjusted p."),
+                              _("Adjusted p: %s, over the cohorts and groups by the same "
+                                "estimator; all participants together are the primary "
+                                "estimate and not adjusted; the stars are of the "
+                                "unadjusted p."),
                               adjustment(d));
 }
 
