@@ -36,9 +36,10 @@ typedef struct {
     const double *y, *offset, *weight;
     const np_factor *swept;
     size_t n, n_groups;
-    const uint32_t *order; /* [n] rows by group; NULL: they are so */
-    const uint32_t *start; /* [n_groups + 1] into order */
-    size_t largest;        /* rows of the largest group */
+    const uint32_t *number; /* [n_groups] of each level: its group, counted from 1 */
+    const uint32_t *order;  /* [n] rows by group; NULL: they are so */
+    const uint32_t *start;  /* [n_groups + 1] into order */
+    size_t largest;         /* rows of the largest group */
     unsigned n_threads;
 
     const double *const *dense; /* [n_dense] columns [n] */

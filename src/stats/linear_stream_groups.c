@@ -15,19 +15,26 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the fixed effects"));
 }
 
-/* start[g]: where group g begins among the rows in their order, which is that of
- * the data where the codes ascend, else a counting sort. */
+/* Groups are numbered by their first rows, so that the passes go through the columns
+ * from front to back also where the levels' values are in no order. start[g]: where
+ * group g begins among the rows in their order, which is that of the data where each
+ * group's rows follow each other, else a counting sort. */
 static np_status order_rows(np_stream *s, np_arena *arena, np_error *err)
 {
     const int32_t *code = s->swept->code;
     const size_t n = s->n, G = s->n_groups;
     uint32_t *start = np_arena_array(arena, uint32_t, G + 1);
-    if (start == NULL)
+    uint32_t *number = np_arena_array(arena, uint32_t, G);
+    if (start == NULL || number == NULL)
         return no_memory(err);
-    bool ascending = true;
+    uint32_t n_begun = 0;
+    bool contiguous = true;
     for (size_t i = 0; i < n; i++) {
-        ascending &= i == 0 || code[i] >= code[i - 1];
-        start[code[i] + 1]++;
+        uint32_t *own = &number[code[i]]; /* counted from 1; 0: not begun */
+        if (*own == 0)
+            *own = ++n_begun;
+        contiguous &= *own == n_begun;
+        start[*own]++;
     }
     for (size_t g = 0; g < G; g++) {
         if (start[g + 1] > s->largest)
@@ -35,7 +42,8 @@ static np_status order_rows(np_stream *s, np_arena *arena, np_error *err)
         start[g + 1] += start[g];
     }
     s->start = start;
-    if (ascending)
+    s->number = number;
+    if (contiguous)
         return NP_OK;
     uint32_t *order = np_arena_array(arena, uint32_t, n);
     uint32_t *next = np_arena_array(arena, uint32_t, G);
@@ -43,7 +51,7 @@ static np_status order_rows(np_stream *s, np_arena *arena, np_error *err)
         return no_memory(err);
     memcpy(next, start, G * sizeof *next);
     for (size_t i = 0; i < n; i++)
-        order[next[code[i]]++] = (uint32_t)i;
+        order[next[number[code[i]] - 1]++] = (uint32_t)i;
     s->order = order;
     return NP_OK;
 }

@@ -323,7 +323,7 @@ void np_stream_rows(const np_fit *fit, size_t first, size_t count, double *x,
         size_t row = first + i;
         if (s->swept->code[row] != last) {
             last = s->swept->code[row];
-            group_means(mean, &mean_r, v, s, (size_t)last);
+            group_means(mean, &mean_r, v, s, s->number[last] - 1);
         }
         double *xi = x + i * k, w = weight_of(s, row);
         adjusted_row(xi, s, row);
