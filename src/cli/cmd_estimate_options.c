@@ -8,7 +8,9 @@ static const np_option options[] = {
         "\"CR2 ~ unit\" (CR0 … CR3) for few clusters; \"NW(2) ~ unit + year\" "
         "(Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay), HAC(4) for one series. For "
         "panel models arellano, white1, white2, double, driscoll-kraay, newey-west, "
-        "beck-katz, with /HC0 … /HC4 or /sss after them. Default: iid."),
+        "beck-katz, with /HC0 … /HC4 or /sss after them. Default: iid, for other "
+        "families "
+        "without fixed effects as glm() has it, with no small-sample factor."),
      NULL, false},
     {"cluster", "VARIABLE", N_("Short for --vcov \"~VARIABLE\"."), NULL, false},
     {"ssc", "CHOICES",
@@ -63,8 +65,10 @@ static const np_option options[] = {
      "exact|r-grid", false},
     {"tolerance", "SHARE",
      N_("Other families than gaussian stop where the deviance changes by less than this "
-        "share, as glm() and fixest do with 1e-8, which leaves standard errors 1e-6 off. "
-        "Default: until nothing changes."),
+        "share. Default: 1e-8 with fixed effects, as fixest, and 1e-13 without. exact "
+        "(or "
+        "0): until nothing changes; standard errors then differ by some 1e-6 from "
+        "fixest's."),
      NULL, false},
     {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
      NULL, false},
@@ -167,8 +171,9 @@ static np_status covariance_options(np_model_spec *s, const np_call *call, np_er
     }
     if (cluster != NULL)
         vcov = np_arena_format(call->arena, "~%s", cluster);
-    np_status status =
-        np_vcov_parse(&s->vcov, vcov == NULL ? "iid" : vcov, call->arena, err);
+    np_status status = NP_OK;
+    if (vcov != NULL || np_argument_given(a, "ssc"))
+        status = np_vcov_parse(&s->vcov, vcov == NULL ? "iid" : vcov, call->arena, err);
     if (status == NP_OK && np_argument_given(a, "ssc"))
         status = np_ssc_parse(&s->vcov.ssc, np_argument(a, "ssc"), err);
     return status;
@@ -194,6 +199,24 @@ static np_status test_options(np_model_spec *s, const np_call *call, np_error *e
     return NP_OK;
 }
 
+static np_status tolerance_option(np_model_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    const char *tolerance = np_argument(a, "tolerance");
+    if (tolerance == NULL)
+        return NP_OK;
+    s->fully_converged = strcmp(tolerance, "exact") == 0;
+    if (s->fully_converged)
+        return NP_OK;
+    np_status status = np_argument_number(&s->deviance_tolerance, a, "tolerance", err);
+    if (status == NP_OK && !(s->deviance_tolerance >= 0 && s->deviance_tolerance < 1))
+        return np_fail(err, NP_E_USAGE,
+                       _("--tolerance %s: it is a small share, as 1e-8, or exact"),
+                       tolerance);
+    s->fully_converged = s->deviance_tolerance == 0;
+    return status;
+}
+
 np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -210,11 +233,7 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                        .conf_level = 0.95};
     np_status status = np_argument_number(&s.conf_level, a, "level", err);
     if (status == NP_OK)
-        status = np_argument_number(&s.deviance_tolerance, a, "tolerance", err);
-    if (status == NP_OK && !(s.deviance_tolerance >= 0 && s.deviance_tolerance < 1))
-        status =
-            np_fail(err, NP_E_USAGE, _("--tolerance %s: it is a small share, as 1e-8"),
-                    np_argument(a, "tolerance"));
+        status = tolerance_option(&s, call, err);
     if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))
         status = np_fail(err, NP_E_USAGE,
                          _("--level %s: it lies between 0 and 1, as 0.95 does"),

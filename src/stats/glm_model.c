@@ -214,24 +214,50 @@ static np_status check_covariance(const np_glm *glm, const np_vcov_spec *spec,
     return NP_OK;
 }
 
+/* The package whose users come with such a formula: fixest where factors are absorbed,
+ * else glm(). */
+static double tolerance_of(const np_design *design, const np_model_spec *spec)
+{
+    if (spec->fully_converged)
+        return 0;
+    if (spec->deviance_tolerance > 0)
+        return spec->deviance_tolerance;
+    return design->n_fe > 0 ? 1e-8 : 1e-13;
+}
+
+/* glm() gives the inverse information as it is. Where phi is estimated its denominator
+ * n - K is glm()'s as well as fixest's. */
+static bool is_covariance_of_glm(const np_design *design, const np_model_spec *spec)
+{
+    return spec->vcov.kind == NP_VCOV_IID && !spec->vcov.is_asked_for &&
+           design->n_fe == 0 && !np_family_has_dispersion(spec->family);
+}
+
 np_status np_glm_model(np_estimates *out, np_glm *glm, const np_design *design,
                        const np_model_spec *spec, const np_glm_tables *tables,
                        np_arena *arena, np_error *err)
 {
     np_glm fitted;
     np_vcov v;
+    np_vcov_spec vcov = spec->vcov;
+    if (is_covariance_of_glm(design, spec))
+        vcov.ssc.k_adj = NP_NO;
     np_status status =
         np_glm_estimate(&fitted, design,
                         &(np_glm_spec){.family = spec->family,
-                                       .deviance_tolerance = spec->deviance_tolerance,
+                                       .deviance_tolerance = tolerance_of(design, spec),
                                        .n_threads = spec->n_threads},
                         arena, err);
     if (status == NP_OK)
-        status = check_covariance(&fitted, &spec->vcov, err);
+        status = check_covariance(&fitted, &vcov, err);
     if (status == NP_OK)
-        status = np_vcov_estimate(&v, &fitted.fit, &spec->vcov, arena, err);
+        status = np_vcov_estimate(&v, &fitted.fit, &vcov, arena, err);
     if (status != NP_OK)
         return status;
+    if (vcov.kind == NP_VCOV_IID)
+        v.label = vcov.ssc.k_adj == NP_NO
+                      ? _("inverse information, no small-sample factor")
+                      : _("inverse information");
     bool t = spec->vcov.kind == NP_VCOV_IID && np_family_has_dispersion(spec->family);
     np_estimates e = {.k = fitted.fit.k,
                       .term = fitted.term,

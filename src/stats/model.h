@@ -49,8 +49,10 @@ typedef struct {
     bool want_effects;    /* a table "fixed_effects" of the absorbed effects */
     bool want_profile;    /* a table "profile_interval" (likelihood families) */
     bool profile_on_grid; /* R's interpolation of a grid instead of the exact bound */
-    double deviance_tolerance; /* likelihood families: stop as glm() and feglm() do, see
-                                  glm.h; 0: exactly */
+    double deviance_tolerance; /* likelihood families: where the iteration stops, see
+                                  glm.h; 0: with absorbed factors 1e-8, as feglm(), and
+                                  without 1e-13 */
+    bool fully_converged;      /* until nothing changes, whatever the tolerance */
     bool want_margins;         /* a table "marginal_effects" (likelihood families) */
     bool want_diagnostics; /* warnings that read the rows once more: a cluster that holds
                               most of the treatment */

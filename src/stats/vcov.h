@@ -63,6 +63,8 @@ typedef struct {
     const char *key[NP_MOST_CLUSTERS]; /* expressions: "sid", "state^year" */
     int lag;                           /* NW, DK; 0: fixest's default n^(1/4) rule */
     np_ssc ssc;
+    bool is_asked_for; /* named by the person; likelihoods without absorbed factors give
+                          an iid covariance nobody asked for as glm() does, see glm.h */
 } np_vcov_spec;
 
 /* "iid", "hetero", "HC1", "~sid + year", "cluster ~ sid", "NW(1) ~ firm + year",

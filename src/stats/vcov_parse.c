@@ -170,6 +170,7 @@ np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
     status = parse_keys(&spec, rest, arena, err);
     if (status == NP_OK)
         status = check_keys(&spec, kind, err);
+    spec.is_asked_for = true;
     if (status == NP_OK)
         *out = spec;
     return status;

@@ -186,8 +186,6 @@ static void add_model_options(run_arguments *a, const r_call *call, const json_t
     run_add_option(a, "--offset", without_tilde(call_named(call, "offset")));
     run_add_option(a, "--subset", without_tilde(call_named(call, "subset")));
     run_add_option(a, "--family", family_option(call));
-    /* feglm()'s glm.tol */
-    run_add_option(a, "--tolerance", family_option(call) == NULL ? NULL : "1e-8");
 }
 
 /* fixef(): the effects of the factors, "countyreal:8001". */
