@@ -35,6 +35,20 @@ np_str np_str_trim(np_str s)
     return s;
 }
 
+void np_text_vformat(char *out, size_t size, const char *format, va_list args)
+{
+    if (vsnprintf(out, size, format, args) < 0 && size > 0)
+        out[0] = '\0';
+}
+
+void np_text_format(char *out, size_t size, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    np_text_vformat(out, size, format, args);
+    va_end(args);
+}
+
 static bool reserve(np_buf *buf, size_t more)
 {
     if (buf->failed)

@@ -2,6 +2,7 @@
 #ifndef NP_BASE_TEXT_H
 #define NP_BASE_TEXT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -14,6 +15,12 @@ np_str np_str_of(const char *text); /* NULL gives the empty string */
 bool np_str_equal(np_str a, np_str b);
 bool np_str_equals(np_str a, const char *text);
 np_str np_str_trim(np_str s); /* ASCII white space at both ends */
+
+/* Into an array of the caller's, cut to `size` with its 0. */
+void np_text_format(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void np_text_vformat(char *out, size_t size, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* A string that grows. Writes return nothing; the first failure sticks, and
  * np_buf_done() tells. Zero-initialise; the caller frees. */

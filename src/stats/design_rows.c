@@ -1,9 +1,9 @@
 #include <math.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "stats/design_internal.h"
 
 np_status np_builder_no_memory(np_design_builder *b)
@@ -115,11 +115,12 @@ np_status np_rows_require(np_design_builder *b, const np_value *value, const np_
             continue;
         const char *variable = missing_variable(b, &names, i);
         if (variable != NULL)
-            snprintf(reason, sizeof reason, _("missing %s"), variable);
+            np_text_format(reason, sizeof reason, _("missing %s"), variable);
         else if (has_lag(e))
-            snprintf(reason, sizeof reason, _("no such period in the panel: %s"), text);
+            np_text_format(reason, sizeof reason, _("no such period in the panel: %s"),
+                           text);
         else
-            snprintf(reason, sizeof reason, _("not finite: %s"), text);
+            np_text_format(reason, sizeof reason, _("not finite: %s"), text);
         status = np_rows_leave_out(b, i, reason);
     }
     return status;
@@ -135,7 +136,7 @@ np_status np_rows_require_column(np_design_builder *b, const np_column *column,
     np_status status = NP_OK;
     if (!any_missing(b, &value))
         return NP_OK;
-    snprintf(reason, sizeof reason, _("missing %s"), name);
+    np_text_format(reason, sizeof reason, _("missing %s"), name);
     for (size_t i = 0; status == NP_OK && i < b->table->n_rows; i++)
         if (np_value_missing(&value, i))
             status = np_rows_leave_out(b, i, reason);
@@ -252,11 +253,11 @@ static np_status sift(sieve *s, const np_grouping *g, bool *changed)
         return NP_OK;
     *changed = true;
     char single[256], constant[256];
-    snprintf(single, sizeof single, _("alone in %s (singleton)"), g->name);
-    snprintf(constant, sizeof constant,
-             b->spec->upper_bound > 0 ? _("outcome always 0 or always 1 in %s")
-                                      : _("outcome always 0 in %s"),
-             g->name);
+    np_text_format(single, sizeof single, _("alone in %s (singleton)"), g->name);
+    np_text_format(constant, sizeof constant,
+                   b->spec->upper_bound > 0 ? _("outcome always 0 or always 1 in %s")
+                                            : _("outcome always 0 in %s"),
+                   g->name);
     np_status status = NP_OK;
     for (size_t i = 0; status == NP_OK && i < b->n; i++) {
         int32_t level = groups->code[i];

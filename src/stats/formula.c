@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -221,7 +220,7 @@ static np_status expect(parser *p, const char *operator)
 {
     if (!next_is(p, operator)) {
         char what[64];
-        snprintf(what, sizeof what, _("\"%s\" is expected"), operator);
+        np_text_format(what, sizeof what, _("\"%s\" is expected"), operator);
         return fail_at(p, p->next.start, what);
     }
     return advance(p);

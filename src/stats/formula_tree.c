@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -150,7 +149,7 @@ np_status np_expr_fail(np_error *err, np_status status, const np_expr *e,
     char message[sizeof err->message];
     va_list args;
     va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
+    np_text_vformat(message, sizeof message, format, args);
     va_end(args);
     np_fail(err, status, _("formula, character %u: %s"), e->column, message);
     np_error_at(err, 1, e->column);

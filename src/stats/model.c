@@ -1,7 +1,6 @@
 #include "stats/model.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "stats/diagnostics.h"

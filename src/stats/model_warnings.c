@@ -1,6 +1,5 @@
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,7 +14,7 @@ np_status np_model_warn(np_model_builder *b, const char *format, ...)
     char text[512];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    np_text_vformat(text, sizeof text, format, args);
     va_end(args);
     if (b->n_warnings == b->warning_capacity) {
         size_t capacity = b->warning_capacity == 0 ? 8 : 2 * b->warning_capacity;
