@@ -93,7 +93,9 @@ static void add_text(np_buf *out, const np_expr *e)
         add_text(out, e->argument[0]);
         return;
     case NP_EXPR_BINARY: {
-        bool tight = strcmp(e->text, "^") == 0 || strcmp(e->text, ":") == 0;
+        /* as R's deparse() writes them */
+        bool tight = strchr("^:/", e->text[0]) != NULL || strcmp(e->text, "%%") == 0 ||
+                     strcmp(e->text, "%/%") == 0;
         add_text(out, e->argument[0]);
         np_buf_format(out, tight ? "%s" : " %s ", e->text);
         add_text(out, e->argument[1]);

@@ -90,6 +90,15 @@ static void operators_bind_as_in_r(void **state)
     assert_true(np_expr_is_operator(e->argument[1], "&"));
 }
 
+static void terms_are_written_as_r_writes_them(void **state)
+{
+    (void)state;
+    const np_expr *e;
+    assert_int_equal(np_expr_parse(&e, "log( a /b )+exp(-x/100)*I(c%%2)", arena, NULL),
+                     NP_OK);
+    assert_string_equal(np_expr_text(e, arena), "log(a/b) + exp(-x/100) * I(c%%2)");
+}
+
 static void the_parts_of_a_formula_are_told_apart(void **state)
 {
     (void)state;
@@ -144,6 +153,7 @@ int main(void)
         cmocka_unit_test(terms_are_named_as_r_prints_them),
         cmocka_unit_test(lags_become_a_term_each),
         cmocka_unit_test(operators_bind_as_in_r),
+        cmocka_unit_test(terms_are_written_as_r_writes_them),
         cmocka_unit_test(the_parts_of_a_formula_are_told_apart),
         cmocka_unit_test(a_wrong_formula_says_at_which_character),
         cmocka_unit_test(deep_nesting_is_refused_and_not_a_crash),
