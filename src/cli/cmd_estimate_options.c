@@ -70,6 +70,12 @@ static const np_option options[] = {
         "0): until nothing changes; standard errors then differ by some 1e-6 from "
         "fixest's."),
      NULL, false},
+    {"information", "WHICH",
+     N_("Of a negative binomial's standard errors: observed, of the coefficients and "
+        "theta "
+        "together, as fixest; expected, given theta, as MASS. Default: observed with "
+        "fixed effects, else expected."),
+     "observed|expected", false},
     {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
      NULL, false},
     {"level", "LEVEL", N_("Of the intervals. Default: 0.95."), NULL, false},
@@ -199,6 +205,13 @@ static np_status test_options(np_model_spec *s, const np_call *call, np_error *e
     return NP_OK;
 }
 
+static np_information information_option(const np_arguments *a)
+{
+    return np_argument_given(a, "information")
+               ? NP_INFORMATION_OBSERVED + (np_information)choice(a, "information", 0)
+               : NP_INFORMATION_DEFAULT;
+}
+
 static np_status tolerance_option(np_model_spec *s, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -228,10 +241,13 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                        .want_effects = np_argument_given(a, "effects"),
                        .want_profile = np_argument_given(a, "profile"),
                        .profile_on_grid = choice(a, "profile", 0) == 1,
+                       .information = information_option(a),
                        .want_margins = np_argument_given(a, "margins"),
                        .want_diagnostics = true,
                        .conf_level = 0.95};
     np_status status = np_argument_number(&s.conf_level, a, "level", err);
+    if (s.information != NP_INFORMATION_DEFAULT && s.family != NP_FAMILY_NEGBIN)
+        status = np_fail(err, NP_E_USAGE, _("--information belongs to --family negbin"));
     if (status == NP_OK)
         status = tolerance_option(&s, call, err);
     if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))

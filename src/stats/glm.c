@@ -52,7 +52,7 @@ static np_status choose_columns(work *w, np_error *err)
         return status;
     const char **collinear = np_arena_array(w->arena, const char *, all->k);
     w->x = np_arena_array(w->arena, const double *, all->k);
-    w->term = np_arena_array(w->arena, const char *, all->k);
+    w->term = np_arena_array(w->arena, const char *, all->k + 1); /* and .theta */
     if (collinear == NULL || w->x == NULL || w->term == NULL)
         return no_memory(err);
     w->it.family = w->spec->family == NP_FAMILY_NEGBIN && !(w->spec->theta > 0)
@@ -96,9 +96,8 @@ static np_status choose_columns(work *w, np_error *err)
 }
 
 /* Alternates between the means given theta and theta given the means. */
-static np_status fit_negbin(work *w, np_error *err)
+static np_status fit_negbin(work *w, np_irls *it, double *std_error, np_error *err)
 {
-    np_irls *it = &w->it;
     const np_design *d = w->design;
     np_status status = np_irls_run(it, w->arena, err); /* Poisson */
     double theta = 1;
@@ -106,8 +105,8 @@ static np_status fit_negbin(work *w, np_error *err)
     it->family = NP_FAMILY_NEGBIN;
     for (int round = 0; status == NP_OK && round < MOST_THETA_ROUNDS; round++) {
         double before = theta;
-        status = np_negbin_theta(&theta, &w->out.theta_std_error, d->y, it->mu, d->weight,
-                                 it->n, before, err);
+        status = np_negbin_theta(&theta, std_error, d->y, it->mu, d->weight, it->n,
+                                 before, err);
         if (status != NP_OK)
             return status;
         it->theta = theta;
@@ -141,7 +140,7 @@ static np_status fit(work *w, np_error *err)
     np_irls *it = &w->it;
     np_error trouble = {0};
     np_status status = w->spec->family == NP_FAMILY_NEGBIN && !(w->spec->theta > 0)
-                           ? fit_negbin(w, &trouble)
+                           ? fit_negbin(w, it, &w->out.theta_std_error, &trouble)
                            : np_irls_run(it, w->arena, &trouble);
     bool may_separate = np_family_is_binary(it->family) || np_family_is_count(it->family);
     if (may_separate && (status != NP_OK || np_irls_is_suspicious(it))) {
@@ -231,7 +230,11 @@ static np_status fit_effects(work *w, np_error *err)
     it.deviance_tolerance = effects_factor * w->spec->deviance_tolerance;
     it.offset = w->design->offset;
     it.absorber = w->it.absorber;
-    status = np_irls_run(&it, w->arena, err);
+    double unused;
+    bool theta = it.family == NP_FAMILY_NEGBIN && !(w->spec->theta > 0);
+    if (theta)
+        it.family = NP_FAMILY_POISSON; /* to start from */
+    status = theta ? fit_negbin(w, &it, &unused, err) : np_irls_run(&it, w->arena, err);
     if (status != NP_OK)
         return status;
     double total = 0;
@@ -254,6 +257,48 @@ static void rows(const np_fit *fit, size_t first, size_t count, double *x, doubl
         if (weight != NULL)
             weight[i] = it->weight[row];
     }
+}
+
+/* The same with theta as the last column. Its score is no multiple of the residual, so
+ * the columns are the scores themselves. */
+static void joint_rows(const np_fit *fit, size_t first, size_t count, double *x,
+                       double *score, double *weight)
+{
+    const np_irls *it = fit->rows_context;
+    for (size_t i = 0; i < count; i++) {
+        size_t row = first + i;
+        double *at = x + i * (it->k + 1);
+        for (size_t j = 0; j < it->k; j++)
+            at[j] = it->xt[j][row] * it->score[row];
+        at[it->k] = it->theta_score[row];
+        score[i] = 1;
+        if (weight != NULL)
+            weight[i] = 1;
+    }
+}
+
+/* Theta becomes the last coefficient. */
+static np_status join_theta(work *w, np_irls *it, np_error *err)
+{
+    np_glm *out = &w->out;
+    const size_t k = it->k;
+    double *coefficient = np_arena_array(w->arena, double, k + 1), *bread, *theta_score;
+    if (coefficient == NULL)
+        return no_memory(err);
+    np_status status = np_negbin_joint(&bread, &theta_score, it, w->arena, err);
+    if (status != NP_OK)
+        return status;
+    memcpy(coefficient, it->beta, k * sizeof *coefficient);
+    coefficient[k] = it->theta;
+    it->theta_score = theta_score;
+    w->term[k] = ".theta";
+    out->coefficient = coefficient;
+    out->theta_std_error = sqrt(bread[(k + 1) * (k + 1) - 1]);
+    out->information_is_observed = true;
+    out->fit.bread = bread;
+    out->fit.k = k + 1;
+    out->fit.rows = joint_rows;
+    return NP_OK;
 }
 
 static double pearson(const np_irls *it)
@@ -321,7 +366,9 @@ static np_status describe(work *w, np_error *err)
                         .k_regressors = it->k + theta,
                         .normal = true,
                         .n_threads = w->spec->n_threads};
-    return NP_OK;
+    bool observed = w->spec->information == NP_INFORMATION_OBSERVED ||
+                    (w->spec->information == NP_INFORMATION_DEFAULT && w->has_effects);
+    return theta && observed ? join_theta(w, it, err) : NP_OK;
 }
 
 static double squared_correlation(const np_design *d, const double *mu)

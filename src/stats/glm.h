@@ -26,6 +26,7 @@
 typedef struct {
     np_family family;           /* not NP_FAMILY_GAUSSIAN */
     double theta;               /* NEGBIN: known; 0: estimated by maximum likelihood */
+    np_information information; /* NEGBIN with theta estimated; see glm_internal.h */
     double tolerance;           /* of the step in eta; 0: 1e-11 */
     double deviance_tolerance;  /* stop, as R does, where the deviance changes by less
                                    than this share of itself plus 0.1, with the
@@ -41,7 +42,8 @@ typedef struct {
 typedef struct {
     np_fit fit; /* for np_vcov_estimate(): expected information, scores of the rows */
     np_family family;
-    const char *const *term; /* [k] kept */
+    const char *const *term; /* [k] kept; with the observed information of a negative
+                                binomial the last is .theta, which fit.k counts */
     const double *coefficient;
     const char *const *collinear;
     size_t n_collinear;
@@ -51,6 +53,7 @@ typedef struct {
     double dispersion; /* Pearson's X² / df_residual where estimated, else 1 */
     double theta, theta_std_error; /* NEGBIN; NaN else */
     size_t n_parameters;           /* regressors + nominal absorbed + theta */
+    bool information_is_observed;  /* NEGBIN; theta_std_error is then its too */
     double df_residual;            /* n less regressors and absorbed */
     np_absorbed_rank rank;
     const double *fitted;   /* [n] mu */

@@ -28,6 +28,7 @@ typedef struct {
     double *A, *R, *bread;  /* [k × k] X'WX, its factor, its inverse */
     bool *kept;             /* [k] */
     double deviance;
+    const double *theta_score; /* [n] with the joint observed information, else NULL */
 } np_irls;
 
 /* Buffers for up to `most` columns. */
@@ -40,6 +41,8 @@ np_status np_irls_continue(np_irls *it, np_arena *arena, np_error *err);
 /* Which columns depend on those before them, at the weights of the start:
  * kept[k]; the partialled columns are left in xt. */
 np_status np_irls_rank(np_irls *it, double tolerance, np_arena *arena, np_error *err);
+/* Columns (to xt) and target with the factors partialled out at the weights omega. */
+np_status np_irls_partial_out(np_irls *it, np_arena *arena, np_error *err);
 /* Working weights so small that the outcome may be predicted perfectly. */
 bool np_irls_is_suspicious(const np_irls *it);
 
@@ -52,5 +55,16 @@ double np_glm_log_likelihood(const np_irls *it, double phi);
 np_status np_negbin_theta(double *theta, double *std_error, const double *y,
                           const double *mu, const double *weight, size_t n, double start,
                           np_error *err);
+
+/* The inverse of the observed information of (b, theta), [k+1 × k+1], with the factors'
+ * effects concentrated out of the likelihood. With a = -d²l/deta² (the weights), c =
+ * d²l/deta dtheta, and ~ the residual from the factors weighted by a:
+ *
+ *   J_bb = X~'a X~,  J_bt = -X~'a q~,  J_tt = -Σ d²l/dtheta² - Σ a (q - q~)²,  q = c/a
+ *
+ * theta_score [n]: dl/dtheta at given effects, as fenegbin() has it. Leaves X~ in xt,
+ * dl/deta in score. NP_E_NOT_IDENTIFIED where it is not positive definite. */
+np_status np_negbin_joint(double **bread, double **theta_score, np_irls *it,
+                          np_arena *arena, np_error *err);
 
 #endif

@@ -88,8 +88,7 @@ static void cross_products(np_irls *it, double *g)
     }
 }
 
-/* Columns and target with the factors partialled out at the present weights. */
-static np_status partial_out(np_irls *it, np_arena *arena, np_error *err)
+np_status np_irls_partial_out(np_irls *it, np_arena *arena, np_error *err)
 {
     for (size_t j = 0; j < it->k; j++)
         memcpy(it->xt[j], it->x[j], it->n * sizeof(double));
@@ -112,7 +111,7 @@ static np_status partial_out(np_irls *it, np_arena *arena, np_error *err)
  * target. */
 static np_status regress(np_irls *it, np_arena *arena, np_error *err)
 {
-    np_status status = partial_out(it, arena, err);
+    np_status status = np_irls_partial_out(it, arena, err);
     if (status != NP_OK)
         return status;
     cross_products(it, it->step);
@@ -243,7 +242,7 @@ np_status np_irls_rank(np_irls *it, double tolerance, np_arena *arena, np_error 
         for (size_t i = 0; i < it->n; i++)
             raw[j] += it->omega[i] * it->x[j][i] * it->x[j][i];
     memcpy(it->target, it->r, it->n * sizeof *it->r);
-    np_status status = partial_out(it, arena, err);
+    np_status status = np_irls_partial_out(it, arena, err);
     if (status == NP_OK) {
         cross_products(it, it->step);
         np_cholesky(it->R, it->kept, it->A, raw, it->k, tolerance);

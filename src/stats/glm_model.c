@@ -13,6 +13,12 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the model's tables"));
 }
 
+/* The terms without theta. */
+static size_t regressors_of(const np_glm *glm)
+{
+    return glm->fit.k - (glm->information_is_observed ? 1 : 0);
+}
+
 np_status np_glm_margins(double *effect, double *std_error, const np_glm *glm,
                          const double *vcov, np_arena *arena, np_error *err)
 {
@@ -39,7 +45,7 @@ np_status np_glm_margins(double *effect, double *std_error, const np_glm *glm,
         double variance = 0;
         for (size_t a = 0; a < k; a++)
             for (size_t b = 0; b < k; b++)
-                variance += gradient[a] * vcov[a * k + b] * gradient[b];
+                variance += gradient[a] * vcov[a * glm->fit.k + b] * gradient[b];
         effect[j] = it->beta[j] * slope;
         std_error[j] = sqrt(variance);
     }
@@ -104,7 +110,7 @@ static np_status profile_intervals(np_estimate_table *out, const np_estimates *e
         return no_memory(err);
     *out = (np_estimate_table){.name = "profile_interval",
                                .title = N_("Profile-likelihood intervals"),
-                               .n = e->k,
+                               .n = regressors_of(glm),
                                .term = e->term,
                                .estimate = e->estimate,
                                .conf_low = low,
@@ -115,7 +121,7 @@ static np_status profile_intervals(np_estimate_table *out, const np_estimates *e
 static np_status margins(np_estimate_table *out, const np_estimates *e, const np_glm *glm,
                          np_arena *arena, np_error *err)
 {
-    const size_t k = e->k;
+    const size_t k = regressors_of(glm);
     double *value = np_arena_array(arena, double, 6 * k);
     const char **term = np_arena_array(arena, const char *, k);
     if (value == NULL || term == NULL)
@@ -211,17 +217,24 @@ static np_status check_covariance(const np_glm *glm, const np_vcov_spec *spec,
                        _("HC2 to HC4 are for least squares; a %s model with fixed "
                          "effects has HC1 and clustered standard errors"),
                        np_family_name(glm->family));
+    if (glm->information_is_observed &&
+        (leverages || spec->kind == NP_VCOV_CR2 || spec->kind == NP_VCOV_CR3))
+        return np_fail(err, NP_E_USAGE,
+                       _("with the observed information theta is a coefficient without "
+                         "leverage: HC1 and clustered standard errors are defined"));
     return NP_OK;
 }
 
 /* The package whose users come with such a formula: fixest where factors are absorbed,
- * else glm(). */
+ * else glm(). fenegbin()'s optimiser goes on to the solution. */
 static double tolerance_of(const np_design *design, const np_model_spec *spec)
 {
     if (spec->fully_converged)
         return 0;
     if (spec->deviance_tolerance > 0)
         return spec->deviance_tolerance;
+    if (design->n_fe > 0 && spec->family == NP_FAMILY_NEGBIN)
+        return 0;
     return design->n_fe > 0 ? 1e-8 : 1e-13;
 }
 
@@ -245,6 +258,7 @@ np_status np_glm_model(np_estimates *out, np_glm *glm, const np_design *design,
     np_status status =
         np_glm_estimate(&fitted, design,
                         &(np_glm_spec){.family = spec->family,
+                                       .information = spec->information,
                                        .deviance_tolerance = tolerance_of(design, spec),
                                        .n_threads = spec->n_threads},
                         arena, err);
@@ -254,7 +268,9 @@ np_status np_glm_model(np_estimates *out, np_glm *glm, const np_design *design,
         status = np_vcov_estimate(&v, &fitted.fit, &vcov, arena, err);
     if (status != NP_OK)
         return status;
-    if (vcov.kind == NP_VCOV_IID)
+    if (vcov.kind == NP_VCOV_IID && fitted.information_is_observed)
+        v.label = _("inverse observed information of coefficients and theta");
+    else if (vcov.kind == NP_VCOV_IID)
         v.label = vcov.ssc.k_adj == NP_NO
                       ? _("inverse information, no small-sample factor")
                       : _("inverse information");

@@ -229,7 +229,7 @@ np_status np_glm_profile(double *low, double *high, const np_glm *glm, double le
     profile p;
     np_status status = profile_new(&p, glm, arena, err);
     double reach = qnorm((1 - level) / 2, 0, 1, 0, 0);
-    for (size_t j = 0; status == NP_OK && j < glm->fit.k; j++) {
+    for (size_t j = 0; status == NP_OK && j < p.full->k; j++) {
         fix_coefficient(&p, j);
         if (method == NP_PROFILE_R_GRID) {
             status = r_interval(&low[j], &high[j], &p, level, err);

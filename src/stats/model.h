@@ -19,6 +19,15 @@ typedef enum {
     NP_FAMILY_QUASIPOISSON
 } np_family;
 
+/* The negative binomial's covariance: of the coefficients and theta together from the
+ * observed information, as fixest has it, or from the expected information given theta,
+ * as MASS has it. */
+typedef enum {
+    NP_INFORMATION_DEFAULT = 0, /* observed with absorbed factors, else expected */
+    NP_INFORMATION_OBSERVED,
+    NP_INFORMATION_EXPECTED
+} np_information;
+
 typedef enum {
     NP_PANEL_NONE = 0, /* not a panel model: formula as it stands */
     NP_PANEL_POOLING,
@@ -49,11 +58,12 @@ typedef struct {
     bool want_effects;    /* a table "fixed_effects" of the absorbed effects */
     bool want_profile;    /* a table "profile_interval" (likelihood families) */
     bool profile_on_grid; /* R's interpolation of a grid instead of the exact bound */
-    double deviance_tolerance; /* likelihood families: where the iteration stops, see
-                                  glm.h; 0: with absorbed factors 1e-8, as feglm(), and
-                                  without 1e-13 */
-    bool fully_converged;      /* until nothing changes, whatever the tolerance */
-    bool want_margins;         /* a table "marginal_effects" (likelihood families) */
+    double deviance_tolerance;  /* likelihood families: where the iteration stops, see
+                                   glm.h; 0: with absorbed factors 1e-8, as feglm(), and
+                                   without 1e-13 */
+    bool fully_converged;       /* until nothing changes, whatever the tolerance */
+    np_information information; /* negative binomial */
+    bool want_margins;          /* a table "marginal_effects" (likelihood families) */
     bool want_diagnostics; /* warnings that read the rows once more: a cluster that holds
                               most of the treatment */
     double conf_level;     /* 0: 0.95 */

@@ -242,6 +242,97 @@ static void a_negative_binomial_stands_at_the_top_of_its_likelihood(void **state
     np_arena_free(h.arena);
 }
 
+static double negbin_log_likelihood(const double *y, const double *x, const double *at)
+{
+    double sum = 0;
+    for (int i = 0; i < 12; i++)
+        sum += dnbinom_mu(y[i], at[2], exp(at[0] + at[1] * x[i]), 1);
+    return sum;
+}
+
+static const double overdispersed[12] = {0, 0, 1, 12, 3, 0, 30, 2, 7, 0, 18, 1};
+static const double regressor[12] = {1, 2, 0, 4, 3, 1, 6, 2, 3, 5, 2, 4};
+
+/* Second differences of the log likelihood in (a, b, theta) against the bread: minus the
+ * Hessian times its inverse is the unit matrix. Steps of 1e-3 leave errors of order
+ * 1e-6. */
+static void the_joint_information_is_the_likelihoods_curvature(void **state)
+{
+    (void)state;
+    hand h;
+    by_hand(&h, overdispersed, 12, true);
+    add_column(&h, "x", regressor);
+    const np_glm_spec spec = {.family = NP_FAMILY_NEGBIN,
+                              .information = NP_INFORMATION_OBSERVED};
+    np_glm g;
+    assert_int_equal(np_glm_estimate(&g, &h.design, &spec, h.arena, NULL), NP_OK);
+    assert_int_equal(g.fit.k, 3);
+    assert_string_equal(g.term[2], ".theta");
+    double step[3] = {1e-3, 1e-3 / 3, 1e-3 * g.theta}, hessian[3][3];
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) {
+            double sum = 0;
+            for (int corner = 0; corner < 4; corner++) {
+                double at[3] = {g.coefficient[0], g.coefficient[1], g.coefficient[2]};
+                int up = corner / 2, right = corner % 2;
+                at[a] += up ? step[a] : -step[a];
+                at[b] += right ? step[b] : -step[b];
+                sum += (up == right ? 1 : -1) *
+                       negbin_log_likelihood(overdispersed, regressor, at);
+            }
+            hessian[a][b] = sum / (4 * step[a] * step[b]);
+        }
+    for (int a = 0; a < 3; a++)
+        for (int b = 0; b < 3; b++) {
+            double product = 0;
+            for (int c = 0; c < 3; c++)
+                product -= hessian[a][c] * g.fit.bread[c * 3 + b];
+            double scale = sqrt(g.fit.bread[b * 4] / g.fit.bread[a * 4]);
+            assert_true(fabs(product - (a == b)) < 1e-4 * scale);
+        }
+    np_arena_free(h.arena);
+}
+
+static void absorbed_factors_are_concentrated_out_of_the_joint_information(void **state)
+{
+    (void)state;
+    const int32_t unit[12] = {0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2};
+    double second[12], third[12];
+    for (int i = 0; i < 12; i++) {
+        second[i] = unit[i] == 1;
+        third[i] = unit[i] == 2;
+    }
+    hand dummies, absorbed;
+    by_hand(&dummies, overdispersed, 12, true);
+    add_column(&dummies, "x", regressor);
+    add_column(&dummies, "second", second);
+    add_column(&dummies, "third", third);
+    by_hand(&absorbed, overdispersed, 12, false);
+    add_column(&absorbed, "x", regressor);
+    add_factor(&absorbed, "unit", unit, 3);
+    const np_glm_spec spec = {.family = NP_FAMILY_NEGBIN,
+                              .information = NP_INFORMATION_OBSERVED};
+    np_glm a, b = fitted(&absorbed, NP_FAMILY_NEGBIN); /* observed is its default */
+    assert_int_equal(np_glm_estimate(&a, &dummies.design, &spec, dummies.arena, NULL),
+                     NP_OK);
+    assert_int_equal(a.fit.k, 5);
+    assert_int_equal(b.fit.k, 2);
+    assert_digits(b.coefficient[0], a.coefficient[1], 9);
+    assert_digits(b.coefficient[1], a.coefficient[4], 9);
+    assert_digits(b.fit.bread[0], a.fit.bread[1 * 5 + 1], 9);
+    assert_digits(b.fit.bread[1], a.fit.bread[1 * 5 + 4], 8);
+    assert_digits(b.fit.bread[3], a.fit.bread[4 * 5 + 4], 9);
+    /* the scores of the rows sum to 0 at the top */
+    double x[24], score[12], sum[2] = {0};
+    b.fit.rows(&b.fit, 0, 12, x, score, NULL);
+    for (int i = 0; i < 12; i++)
+        for (int j = 0; j < 2; j++)
+            sum[j] += x[2 * i + j] * score[i];
+    assert_true(fabs(sum[0]) < 1e-8 && fabs(sum[1]) < 1e-8);
+    np_arena_free(dummies.arena);
+    np_arena_free(absorbed.arena);
+}
+
 static void counts_without_overdispersion_have_no_theta(void **state)
 {
     (void)state;
@@ -461,6 +552,8 @@ int main(void)
         cmocka_unit_test(gamma_models_reproduce_group_means_and_pearsons_dispersion),
         cmocka_unit_test(an_absorbed_factor_gives_what_its_dummies_give),
         cmocka_unit_test(a_negative_binomial_stands_at_the_top_of_its_likelihood),
+        cmocka_unit_test(the_joint_information_is_the_likelihoods_curvature),
+        cmocka_unit_test(absorbed_factors_are_concentrated_out_of_the_joint_information),
         cmocka_unit_test(counts_without_overdispersion_have_no_theta),
         cmocka_unit_test(an_offset_turns_counts_into_rates),
         cmocka_unit_test(a_weight_of_two_is_the_row_twice),
