@@ -4,6 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
+/* One line of UTF-8; `size` is the buffer's, which a text that was cut fills. */
+static void tidy(char *text, size_t size)
+{
+    size_t length = strlen(text), bad;
+    bool cut = length + 1 == size;
+    while ((bad = np_utf8_invalid(text, length)) < length) {
+        if (cut && length - bad < 4)
+            text[length = bad] = '\0'; /* a part of a character */
+        else
+            text[bad] = '?';
+    }
+    for (char *c = text; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f)
+            *c = *c == '\n' || *c == '\t' ? ' ' : '?';
+}
+
 np_status np_fail_at(np_error *err, np_status status, const char *src_file,
                      const char *src_func, int src_line, const char *format, ...)
 {
@@ -17,18 +35,20 @@ np_status np_fail_at(np_error *err, np_status status, const char *src_file,
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
+    tidy(err->message, sizeof err->message);
     return status;
 }
 
 np_status np_error_hint(np_error *err, const char *format, ...)
 {
     if (err == NULL)
-        return NP_OK;
+        return NP_E_USAGE;
     if (err->status != NP_OK && err->hint[0] == '\0') {
         va_list args;
         va_start(args, format);
         vsnprintf(err->hint, sizeof err->hint, format, args);
         va_end(args);
+        tidy(err->hint, sizeof err->hint);
     }
     return err->status;
 }
@@ -36,16 +56,18 @@ np_status np_error_hint(np_error *err, const char *format, ...)
 np_status np_error_file(np_error *err, const char *file)
 {
     if (err == NULL)
-        return NP_OK;
-    if (err->status != NP_OK && err->file[0] == '\0')
+        return NP_E_USAGE;
+    if (err->status != NP_OK && err->file[0] == '\0') {
         snprintf(err->file, sizeof err->file, "%s", file);
+        tidy(err->file, sizeof err->file);
+    }
     return err->status;
 }
 
 np_status np_error_at(np_error *err, uint32_t line, uint32_t column)
 {
     if (err == NULL)
-        return NP_OK;
+        return NP_E_USAGE;
     if (err->status != NP_OK && err->line == 0) {
         err->line = line;
         err->column = column;
@@ -56,15 +78,17 @@ np_status np_error_at(np_error *err, uint32_t line, uint32_t column)
 np_status np_error_field(np_error *err, const char *field, size_t length)
 {
     if (err == NULL)
-        return NP_OK;
-    if (err->status != NP_OK && err->field[0] == '\0')
+        return NP_E_USAGE;
+    if (err->status != NP_OK && err->field[0] == '\0') {
         snprintf(err->field, sizeof err->field, "%.*s", (int)length, field);
+        tidy(err->field, sizeof err->field);
+    }
     return err->status;
 }
 
 void np_error_format(const np_error *err, char *out, size_t size)
 {
-    char place[224] = "";
+    char place[sizeof err->file + 32] = "";
     if (err->file[0] != '\0' && err->line > 0 && err->column > 0)
         snprintf(place, sizeof place, "%s:%u:%u: ", err->file, err->line, err->column);
     else if (err->file[0] != '\0' && err->line > 0)

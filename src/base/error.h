@@ -31,14 +31,16 @@ typedef struct {
     np_status status;
     char message[256];               /* what is wrong, with the value; one line */
     char hint[768];                  /* what to do about it; may be empty */
-    char file[128], field[64];       /* in the person's material; empty: unknown */
+    char file[512], field[64];       /* in the person's material; empty: unknown */
     uint32_t line, column;           /* 1-based; 0: unknown */
     const char *src_file, *src_func; /* for the log; np_fail() fills them */
     int src_line;
 } np_error;
 
 /* Records a failure and returns `status`. The first failure wins: an error
- * that is already set is kept. `err` may be NULL. */
+ * that is already set is kept. `err` may be NULL. Whatever the texts are made of,
+ * the error is one line of UTF-8: control characters and bytes that are no UTF-8
+ * become "?", and what is too long ends with a whole character. */
 #define np_fail(err, status, ...)                                                        \
     np_fail_at((err), (status), __FILE__, __func__, __LINE__, __VA_ARGS__)
 
@@ -47,7 +49,9 @@ np_status np_fail_at(np_error *err, np_status status, const char *src_file,
     __attribute__((format(printf, 6, 7)));
 
 /* Adds to an error that is set; does nothing where the field is filled or err
- * is NULL. Each returns err->status, so that `return np_error_hint(…)` reads. */
+ * is NULL. Each returns err->status, so that `return np_error_hint(…)` reads after
+ * np_fail(); where err is NULL nobody remembers the status, and they return
+ * NP_E_USAGE, so that the failure is not lost. Not for paths that may be NP_OK. */
 np_status np_error_hint(np_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 np_status np_error_file(np_error *err, const char *file);

@@ -228,6 +228,39 @@ static void random_streams_repeat_and_differ(void **state)
     assert_true(fabs(sum) < 5 * 129);
 }
 
+static void failures_are_not_lost_where_nobody_listens(void **state)
+{
+    (void)state;
+    np_error err = {0};
+    assert_int_equal(np_fail(NULL, NP_E_RANGE, "%s", "x"), NP_E_RANGE);
+    assert_int_equal(np_error_hint(NULL, "%s", "x"), NP_E_USAGE);
+    assert_int_equal(np_error_file(NULL, "x"), NP_E_USAGE);
+    assert_int_equal(np_error_at(NULL, 1, 1), NP_E_USAGE);
+    assert_int_equal(np_error_field(NULL, "x", 1), NP_E_USAGE);
+    np_fail(&err, NP_E_RANGE, "%s", "x");
+    assert_int_equal(np_error_hint(&err, "%s", "y"), NP_E_RANGE);
+}
+
+static void an_error_is_one_line_of_utf8_whatever_it_quotes(void **state)
+{
+    (void)state;
+    char line[2048], longest[400], wanted[300];
+    np_error err = {0};
+    np_fail(&err, NP_E_RANGE, "%s", "a\nb\x1b[31m\xff");
+    np_error_file(&err, "d\r.csv");
+    np_error_field(&err, "f\tg\x7f", 4);
+    np_error_hint(&err, "%s", "h\ni");
+    np_error_format(&err, line, sizeof line);
+    assert_string_equal(line, "d?.csv: f g?: a b?[31m?; h i");
+    memset(longest, 'x', sizeof longest); /* the letter does not fit in 255 bytes */
+    memcpy(longest + 254, "\xc3\xa5", 3);
+    err = (np_error){0};
+    np_fail(&err, NP_E_RANGE, "%s", longest);
+    memset(wanted, 'x', 254);
+    wanted[254] = '\0';
+    assert_string_equal(err.message, wanted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +270,8 @@ int main(void)
         cmocka_unit_test(quotients_by_powers_of_ten_are_the_nearest_doubles),
         cmocka_unit_test(rounding_goes_half_away_from_zero),
         cmocka_unit_test(the_first_failure_wins),
+        cmocka_unit_test(failures_are_not_lost_where_nobody_listens),
+        cmocka_unit_test(an_error_is_one_line_of_utf8_whatever_it_quotes),
         cmocka_unit_test(the_nearest_name_is_suggested),
         cmocka_unit_test(an_arena_keeps_its_budget_and_its_marks),
         cmocka_unit_test(maps_number_keys_in_order_of_appearance),
