@@ -28,6 +28,7 @@ static np_status numbers(const windows *v, const double **out, np_plan_name name
     if (column->type == NP_COLUMN_TEXT) {
         np_fail(w->err, NP_E_RANGE, _("%s holds text where numbers are needed"),
                 column->name);
+        np_column_hint_text(w->err, column, v->s->table->n_rows);
         np_error_file(w->err, w->plan->path);
         return np_error_at(w->err, name.line, name.column);
     }

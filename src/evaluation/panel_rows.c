@@ -43,6 +43,7 @@ static np_status numbers(const build *b, const double **out, np_plan_name name,
     if (column->type == NP_COLUMN_TEXT) {
         np_fail(b->failure, NP_E_RANGE, _("%s holds text where numbers are needed"),
                 column->name);
+        np_column_hint_text(b->failure, column, b->s->table->n_rows);
         np_error_file(b->failure, w->plan->path);
         return np_error_at(b->failure, name.line, name.column);
     }
@@ -103,7 +104,7 @@ static np_status choose_rows(build *b)
         uint8_t why = 0;
         if (b->weight != NULL && b->weight[row] < 0)
             return negative_weight(b, i);
-        if (b->weight != NULL && !(b->weight[row] > 0))
+        if (b->weight != NULL && !(b->weight[row] > 0 && isfinite(b->weight[row])))
             why = MISSING_WEIGHTS;
         for (size_t k = 0; k < b->w->q->n_controls; k++)
             if (!isfinite(b->control[k][row]))

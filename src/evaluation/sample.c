@@ -128,11 +128,12 @@ static np_status read_time(work *w)
     if (panel && time->type == NP_COLUMN_TEXT) {
         np_fail(w->err, NP_E_RANGE,
                 _("%s holds text; the periods of a panel are numbers"), time->name);
+        np_column_hint_text(w->err, time, w->n);
         return at_name(w, w->q->time);
     }
     for (size_t i = 0; i < w->n; i++) {
         w->time[i] = np_column_number(time, i);
-        if (np_column_missing(time, i) != NP_PRESENT)
+        if (np_column_missing(time, i) != NP_PRESENT || (panel && !isfinite(w->time[i])))
             leave_out(w, i, NO_PERIOD);
         else if (panel && w->q->has_periods &&
                  !(w->time[i] >= w->q->first_period && w->time[i] <= w->q->last_period))

@@ -72,10 +72,12 @@ static np_status apply_subset(np_design_builder *b)
 /* A text outcome is 0 at its first level and 1 elsewhere, as in R's glm(). */
 static np_status text_outcome(np_design_builder *b, const np_expr *e)
 {
-    if (!b->spec->outcome_as_success)
-        return np_expr_fail(b->err, NP_E_RANGE, e,
-                            _("the outcome %s is text; write %s == \"…\" for a share"),
-                            b->outcome.column->name, b->outcome.column->name);
+    if (!b->spec->outcome_as_success) {
+        np_expr_fail(b->err, NP_E_RANGE, e,
+                     _("the outcome %s is text; write %s == \"…\" for a share"),
+                     b->outcome.column->name, b->outcome.column->name);
+        return np_column_hint_text(b->err, b->outcome.column, b->table->n_rows);
+    }
     np_status status = np_rows_require(b, &b->outcome, e);
     const np_column *c = b->outcome.column;
     double *y = np_arena_array(b->arena, double, b->table->n_rows);

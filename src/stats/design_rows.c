@@ -61,7 +61,10 @@ static void find_missing(void *context, size_t task, unsigned thread)
     search *s = context;
     size_t first = task * NP_PARALLEL_ROWS, last = first + NP_PARALLEL_ROWS;
     bool found = false;
+    const np_column *column = s->value->column;
     const double *x = s->value->x;
+    if (x == NULL && column != NULL && column->type == NP_COLUMN_F64)
+        x = column->f64;
     for (size_t i = first; i < last && i < s->n; i++)
         found |= x != NULL ? !isfinite(x[i]) : np_value_missing(s->value, i);
     if (found)

@@ -533,10 +533,11 @@ np_status np_value_numbers(const double **out, const np_value *value, const np_e
         *out = value->x;
         return NP_OK;
     }
-    if (!value->is_scalar && value->kind == NP_VALUE_TEXT)
-        return np_expr_fail(v->err, NP_E_RANGE, e,
-                            _("%s is text where a number is needed"),
-                            value->column->name);
+    if (!value->is_scalar && value->kind == NP_VALUE_TEXT) {
+        np_expr_fail(v->err, NP_E_RANGE, e, _("%s is text where a number is needed"),
+                     value->column->name);
+        return np_column_hint_text(v->err, value->column, v->table->n_rows);
+    }
     if (!value->is_scalar)
         return np_column_as_numbers(out, value->column, v->table->n_rows, v->arena,
                                     v->err);
@@ -574,7 +575,8 @@ bool np_value_may_miss(const np_value *value)
     if (value->is_scalar)
         return !(value->kind == NP_VALUE_TEXT || isfinite(value->number));
     bool stands = value->column->name[0] != '\0';
-    return !stands || value->column->missing != NULL;
+    return !stands || value->column->missing != NULL ||
+           value->column->type == NP_COLUMN_F64; /* which may hold Inf */
 }
 
 bool np_value_missing(const np_value *value, size_t row)
@@ -583,6 +585,8 @@ bool np_value_missing(const np_value *value, size_t row)
         return value->kind != NP_VALUE_TEXT && !isfinite(value->number);
     if (value->x != NULL)
         return !isfinite(value->x[row]);
+    if (value->column->type == NP_COLUMN_F64)
+        return !isfinite(value->column->f64[row]);
     return np_column_missing(value->column, row) != NP_PRESENT;
 }
 

@@ -150,6 +150,11 @@ void np_matrix_sandwich(double *V, const double *T, const double *A, size_t n, s
 np_status np_symmetric_eigen(double *value, double *Q, const double *A, size_t k,
                              np_error *err)
 {
+    for (size_t i = 0; i < k * k; i++)
+        if (!isfinite(A[i]))
+            return np_fail(err, NP_E_RANGE,
+                           _("a covariance is beyond the largest number: the data hold "
+                             "numbers too large to be squared"));
     memcpy(Q, A, k * k * sizeof *Q);
     lapack_int info =
         LAPACKE_dsyev(LAPACK_ROW_MAJOR, 'V', 'U', (lapack_int)k, Q, (lapack_int)k, value);

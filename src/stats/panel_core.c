@@ -337,6 +337,16 @@ static size_t first_collinear(const double *r, size_t m, size_t k, const double 
     return k;
 }
 
+/* What is no lack of memory is a number that is none, as the rank is looked at
+ * separately. */
+static np_status lapack_failed(int info, np_error *err)
+{
+    if (info == LAPACK_WORK_MEMORY_ERROR || info == LAPACK_TRANSPOSE_MEMORY_ERROR)
+        return np_panel_no_memory(err);
+    return np_fail(err, NP_E_RANGE,
+                   _("the data hold numbers too large to be squared and added"));
+}
+
 /* q [m × k] holds the Householder form of x, which is pivoted only by leaving out:
  * the earlier of two collinear columns stays. */
 static np_status factor_columns(double *q, double *tau, size_t *column, size_t *k,
@@ -346,8 +356,11 @@ static np_status factor_columns(double *q, double *tau, size_t *column, size_t *
     for (;;) {
         for (size_t j = 0; j < *k; j++)
             memcpy(q + j * m, x[column[j]], m * sizeof *q);
-        if (*k > 0 && LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)*k, q, (int)m, tau))
-            return np_panel_no_memory(err);
+        int info =
+            *k == 0 ? 0
+                    : LAPACKE_dgeqrf(LAPACK_COL_MAJOR, (int)m, (int)*k, q, (int)m, tau);
+        if (info != 0)
+            return lapack_failed(info, err);
         size_t bad = first_collinear(q, m, *k, norm);
         if (bad == *k)
             return NP_OK;
@@ -373,12 +386,16 @@ static np_status solve_columns(np_panel_ols *out, double *q, const double *tau,
     if (b == NULL || bread == NULL || residual == NULL || root == NULL)
         return np_panel_no_memory(err);
     memcpy(b, y, m * sizeof *b);
-    if (k > 0 && (LAPACKE_dormqr(LAPACK_COL_MAJOR, 'L', 'T', (int)m, 1, (int)k, q, (int)m,
-                                 tau, b, (int)m) ||
-                  LAPACKE_dtrtrs(LAPACK_COL_MAJOR, 'U', 'N', 'N', (int)k, 1, q, (int)m, b,
-                                 (int)m) ||
-                  LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (int)k, q, (int)m)))
-        return np_panel_no_memory(err);
+    int info = k == 0 ? 0
+                      : LAPACKE_dormqr(LAPACK_COL_MAJOR, 'L', 'T', (int)m, 1, (int)k, q,
+                                       (int)m, tau, b, (int)m);
+    if (k > 0 && info == 0)
+        info = LAPACKE_dtrtrs(LAPACK_COL_MAJOR, 'U', 'N', 'N', (int)k, 1, q, (int)m, b,
+                              (int)m);
+    if (k > 0 && info == 0)
+        info = LAPACKE_dtrtri(LAPACK_COL_MAJOR, 'U', 'N', (int)k, q, (int)m);
+    if (info != 0)
+        return lapack_failed(info, err);
     for (size_t a = 0; a < k; a++)
         for (size_t c = 0; c < k; c++) {
             root[a * k + c] = a <= c ? q[a + c * m] : 0;

@@ -140,12 +140,30 @@ static size_t n_tasks_of(size_t n_rows)
     return (n_rows + NP_PARALLEL_ROWS - 1) / NP_PARALLEL_ROWS;
 }
 
+static bool is_number(const char *text)
+{
+    double value;
+    size_t n = strlen(text);
+    return np_decimal_parse(&value, text, n, '.') ||
+           np_decimal_parse(&value, text, n, ',');
+}
+
+np_status np_column_hint_text(np_error *err, const np_column *column, size_t n_rows)
+{
+    for (size_t i = 0; err != NULL && i < n_rows && column->type == NP_COLUMN_TEXT; i++)
+        if (column->code[i] >= 0 && !is_number(column->dict->label[column->code[i]]))
+            return np_error_hint(err, _("row %zu is \"%.60s\""), i + 1,
+                                 column->dict->label[column->code[i]]);
+    return np_error_hint(err, "%s", "");
+}
+
 np_status np_column_as_numbers(const double **out, const np_column *column, size_t n_rows,
                                np_arena *arena, np_error *err)
 {
-    if (column->type == NP_COLUMN_TEXT)
-        return np_fail(err, NP_E_RANGE, _("column %s holds text, not numbers"),
-                       column->name);
+    if (column->type == NP_COLUMN_TEXT) {
+        np_fail(err, NP_E_RANGE, _("column %s holds text, not numbers"), column->name);
+        return np_column_hint_text(err, column, n_rows);
+    }
     if (column->type == NP_COLUMN_F64) {
         *out = column->f64;
         return NP_OK;

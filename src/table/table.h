@@ -74,6 +74,10 @@ size_t np_table_find(const np_table *table, const char *name);
 np_status np_table_column(const np_column **out, const np_table *table, const char *name,
                           const char *role, np_error *err);
 
+/* Adds to an error about a column that holds text the first cell that is no number, so
+ * that a person finds it among numbers: row 41 is "1 2oo". Returns as np_error_hint. */
+np_status np_column_hint_text(np_error *err, const np_column *column, size_t n_rows);
+
 /* One cell as a double: NaN when missing or text. */
 double np_column_number(const np_column *column, size_t row);
 np_missing np_column_missing(const np_column *column, size_t row);

@@ -326,7 +326,35 @@ static void what_cannot_be_answered_is_refused_in_words(void **state)
          "unit,t,start,y,w\nA,1,2,7,1\nA,2,2,7,-3\nB,1,,7,1\nB,2,,8,1\n",
          "data.csv: w: A in 2 is -3; weights must be positive"},
         {"", "unit,t,start,y\nA,1,2,7\nA,2,2,x\nB,1,,7\nB,2,,8\n",
-         "evaluation.yaml:9:14: y holds text where numbers are needed"},
+         "evaluation.yaml:9:14: y holds text where numbers are needed; row 2 is \"x\""},
+        {"", "unit,t,start,y\nA,1,2,7\nA,2,2,1e400\nB,1,,7\nB,2,,8\n",
+         "evaluation.yaml:9:14: y holds text where numbers are needed; row 2 is "
+         "\"1e400\""},
+        {"", "unit,t,start,y\nA,2010a,2,7\nA,2011,2,8\nB,2010a,,7\nB,2011,,8\n",
+         "evaluation.yaml:8:11: t holds text; the periods of a panel are numbers; row 1 "
+         "is "
+         "\"2010a\""},
+        {"", "unit,t,start,y\nA,1,9,7\nA,2,9,8\nB,1,,7\nB,2,,8\n",
+         "evaluation.yaml:10:28: question q: there is no treated unit in start; "},
+        {"", "unit,t,start,y\nA,1,soon,7\nA,2,soon,8\nB,1,,7\nB,2,,8\n",
+         "evaluation.yaml:10:28: start: \"soon\" is no period; a number, or empty, 0, "
+         "never "
+         "or Inf"},
+        {"", "unit,t,start,y\nA,1,2,\nA,2,2,\nB,1,,\nB,2,,\n",
+         "evaluation.yaml:3:5: y: no complete row is left"},
+        {"", "", "data.csv: the file is empty"},
+        {"", "unit,t,start,y\n", "evaluation.yaml:10:28: question q: no rows are left"},
+        {"", "unit,t,start,y\nA,1,2,7\nA,2\n",
+         "data.csv:3:1: the row has 2 fields, the header 4"},
+        {"    comparison_filter: {column: t, equals: 9}\n",
+         "unit,t,start,y\nA,1,2,7\nA,2,2,8\nB,1,,7\nB,2,,8\n",
+         "evaluation.yaml:10:28: question q: there is nobody to compare with"},
+        {"    weights: w\n",
+         "unit,t,start,y,w\nA,1,2,7,0\nA,2,2,7,0\nB,1,,7,0\nB,2,,8,0\n",
+         "evaluation.yaml:3:5: y: no complete row is left"},
+        {"    figure_weights: w\n",
+         "unit,t,start,y,w\nA,1,2,7,1\nA,2,2,8,1\nB,1,,7,1\nB,2,,8,-2\n",
+         "evaluation.yaml:12:21: w: row 4 is -2; weights must be positive"},
         {"    rows: {column: t, min: 5}\n", "unit,t,start,y\nA,1,2,7\nA,2,2,8\n",
          "evaluation.yaml:10:28: question q: no rows are left; look at rows, periods and "
          "comparison_filter"},
