@@ -145,7 +145,7 @@ static np_status copy_plan(np_question_result *out, const np_plan_question *q,
 static np_status run_change_scores(evaluation *ev, np_question_result *out, np_work *w)
 {
     const np_plan_question *q = w->q;
-    size_t index;
+    size_t index = 0;
     np_change_files files = {NULL, NULL};
     const np_table **panels =
         np_arena_array(ev->arena, const np_table *, q->n_unit_panels);

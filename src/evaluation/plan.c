@@ -77,7 +77,13 @@ static void questions(plan_reader *r, np_plan *plan, const np_yaml *root)
         return;
     }
     const np_yaml *item = plan_items(r, key, &plan->n_questions);
-    if (plan->n_questions == 0)
+    if (plan->n_questions > PLAN_MOST_QUESTIONS) {
+        plan_problem(r, key.node, key.name, NP_E_LIMIT, NULL,
+                     _("%zu questions; a plan has at most %d"), plan->n_questions,
+                     PLAN_MOST_QUESTIONS);
+        return;
+    }
+    if (plan->n_questions == 0 && r->problems->n == 0)
         plan_problem(r, key.node == NULL ? root : key.node, key.name, NP_E_PARSE, NULL,
                      _("a plan has at least one question"));
     np_plan_question *question = plan_array(r, np_plan_question, plan->n_questions);

@@ -195,6 +195,11 @@ static void windows(plan_reader *r, np_plan_question *q, plan_finder *find,
     plan_require(r, &place, after, _("a question of change-scores"));
     q->before = plan_names(r, before, &q->n_before);
     q->after = plan_names(r, after, &q->n_after);
+    const plan_key both[] = {before, after};
+    for (size_t i = 0; i < 2; i++)
+        if (both[i].node != NULL && (i == 0 ? q->n_before : q->n_after) == 0)
+            plan_problem(r, both[i].node, both[i].name, NP_E_PARSE,
+                         _("for example [2010]"), _("the list names no period"));
     for (size_t i = 0; i < q->n_before; i++)
         for (size_t j = 0; j < q->n_after; j++)
             if (strcmp(q->before[i].text, q->after[j].text) == 0)

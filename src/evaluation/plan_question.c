@@ -154,6 +154,10 @@ static void estimators(plan_reader *r, np_plan_question *q, plan_key key)
         q->estimator[q->n_estimators++] = NP_ESTIMATOR_RANDOM;
         return;
     }
+    if (n == 0)
+        plan_problem(r, key.node, key.name, NP_E_PARSE,
+                     _("leave the key out for the usual ones"),
+                     _("the list names no estimator"));
     for (size_t i = 0; i < n; i++) {
         plan_key one = {key.name, &item[i]};
         bool is_later = false;
@@ -380,11 +384,28 @@ static void periods(plan_reader *r, np_plan_question *q, plan_key key)
     q->last_period = number[1];
 }
 
+/* A control that is the outcome leaves nothing to explain. */
+static void check_controls(plan_reader *r, const np_plan_question *q, plan_key key)
+{
+    for (size_t i = 0; i < q->n_controls; i++) {
+        const np_plan_name *c = &q->control[i];
+        const np_yaml place = {.line = c->line, .column = c->column};
+        if (q->outcome.text != NULL && strcmp(c->text, q->outcome.text) == 0)
+            plan_problem(r, &place, key.name, NP_E_RANGE, _("leave it out of the list"),
+                         _("%s is the outcome"), c->text);
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(c->text, q->control[j].text) == 0)
+                plan_problem(r, &place, key.name, NP_E_DUPLICATE, NULL,
+                             _("%s stands twice"), c->text);
+    }
+}
+
 static void panel_keys(plan_reader *r, np_plan_question *q, const scope *s)
 {
     static const char *const comparisons[] = {"never", "not-yet"};
     q->not_yet = plan_choice(r, find(s, "comparison"), comparisons, 2, 0) == 1;
     q->control = plan_names(r, find(s, "controls"), &q->n_controls);
+    check_controls(r, q, find(s, "controls"));
     q->linear_time = plan_bool(r, find(s, "linear_time"), false);
     q->by_cohort = plan_bool(r, find(s, "by_cohort"), true);
     periods(r, q, find(s, "periods"));

@@ -19,11 +19,13 @@ static bool is_known_problem(const np_problems *problems, const np_error *err)
 void plan_problem(plan_reader *r, const np_yaml *node, const char *key, np_status status,
                   const char *hint, const char *format, ...)
 {
-    np_error err = {.status = status, .src_file = __FILE__, .src_func = __func__};
+    np_error err = {0};
+    char message[sizeof err.message];
     va_list args;
     va_start(args, format);
-    vsnprintf(err.message, sizeof err.message, format, args);
+    vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    np_fail(&err, status, "%s", message);
     np_error_file(&err, r->file);
     np_error_at(&err, node->line, node->column);
     np_error_field(&err, key, strlen(key));
@@ -40,13 +42,16 @@ void *plan_alloc(plan_reader *r, size_t n, size_t size)
     return memory;
 }
 
-/* "did you mean population? Allowed are: a, b, c", or the part that there is. */
-static void name_hint(char *hint, size_t size, const char *wanted,
+/* "did you mean population? Allowed are: a, b, c", or the part that there is. None
+ * where nobody will read it: a hostile plan has a hundred thousand problems. */
+static void name_hint(const plan_reader *r, char *hint, size_t size, const char *wanted,
                       const char *const *names, size_t n)
 {
+    hint[0] = '\0';
+    if (r->problems->n == NP_PROBLEMS_KEPT)
+        return;
     const char *near = np_nearest_name(wanted, names, n);
     size_t used = 0;
-    hint[0] = '\0';
     if (near != NULL)
         used = (size_t)snprintf(hint, size, _("did you mean %s? "), near);
     if (used < size)
@@ -63,7 +68,7 @@ bool plan_check_keys(plan_reader *r, const np_yaml *node, const char *what,
     if (node == NULL)
         return false;
     if (node->kind != NP_YAML_MAPPING) {
-        name_hint(hint, sizeof hint, "", names, n);
+        name_hint(r, hint, sizeof hint, "", names, n);
         plan_problem(r, node, "", NP_E_PARSE, hint, _("%s is written as key: value"),
                      what);
         return false;
@@ -75,7 +80,7 @@ bool plan_check_keys(plan_reader *r, const np_yaml *node, const char *what,
             known = strcmp(key, names[j]) == 0;
         if (known)
             continue;
-        name_hint(hint, sizeof hint, key, names, n);
+        name_hint(r, hint, sizeof hint, key, names, n);
         plan_problem(r, &node->key[i], key, NP_E_UNKNOWN_NAME, hint,
                      _("%s has no such key"), what);
     }
@@ -201,7 +206,7 @@ int plan_choice(plan_reader *r, plan_key key, const char *const *choices, size_t
     for (size_t i = 0; i < n; i++)
         if (strcmp(text, choices[i]) == 0)
             return (int)i;
-    name_hint(hint, sizeof hint, text, choices, n);
+    name_hint(r, hint, sizeof hint, text, choices, n);
     plan_problem(r, key.node, key.name, NP_E_UNKNOWN_NAME, hint,
                  _("\"%s\" is none of the values it takes"), text);
     return otherwise;
@@ -209,11 +214,16 @@ int plan_choice(plan_reader *r, plan_key key, const char *const *choices, size_t
 
 const np_yaml *plan_items(plan_reader *r, plan_key key, size_t *n)
 {
-    (void)r;
     *n = 0;
     if (key.node == NULL)
         return NULL;
     *n = key.node->kind == NP_YAML_SEQUENCE ? key.node->n : 1;
+    if (*n > PLAN_MOST_ITEMS) {
+        plan_problem(r, key.node, key.name, NP_E_LIMIT, NULL,
+                     _("%zu items; a list of a plan has at most %d"), *n,
+                     PLAN_MOST_ITEMS);
+        *n = 0;
+    }
     return key.node->kind == NP_YAML_SEQUENCE ? key.node->item : key.node;
 }
 

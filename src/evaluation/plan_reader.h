@@ -50,6 +50,9 @@ int plan_choice(plan_reader *r, plan_key key, const char *const *choices, size_t
                 int otherwise);
 
 /* Items of a list, or the one value itself; NULL and 0 where nothing is given. */
+/* The items of a list, or the one that is given without a list; none of a list that
+ * is longer than PLAN_MOST_ITEMS, which is a problem. */
+enum { PLAN_MOST_ITEMS = 10000, PLAN_MOST_QUESTIONS = 1000 };
 const np_yaml *plan_items(plan_reader *r, plan_key key, size_t *n);
 const np_plan_name *plan_names(plan_reader *r, plan_key key, size_t *n);
 const double *plan_numbers(plan_reader *r, plan_key key, size_t *n);

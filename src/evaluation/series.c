@@ -119,6 +119,21 @@ static np_status numbers(const double **out, const source *src, np_plan_name nam
     return np_column_as_numbers(out, column, src->s->table->n_rows, w->scratch, w->err);
 }
 
+static np_status check_weights(const source *src, np_plan_name name)
+{
+    for (size_t i = 0; i < src->s->n; i++) {
+        uint32_t row = src->s->row[i];
+        if (!(src->weight[row] < 0))
+            continue;
+        np_fail(src->w->err, NP_E_RANGE, _("%s: row %zu is %g"), name.text,
+                (size_t)row + 1, src->weight[row]);
+        np_error_hint(src->w->err, _("weights must be positive"));
+        np_error_file(src->w->err, src->w->plan->path);
+        return np_error_at(src->w->err, name.line, name.column);
+    }
+    return NP_OK;
+}
+
 np_status np_series_build(np_series_set *out, const np_work *w, const np_sample *s,
                           np_plan_name outcome, np_plan_name weights)
 {
@@ -130,6 +145,8 @@ np_status np_series_build(np_series_set *out, const np_work *w, const np_sample 
     np_status status = numbers(&src.y, &src, outcome, _("outcome"));
     if (status == NP_OK && weights.text != NULL)
         status = numbers(&src.weight, &src, weights, _("weights"));
+    if (status == NP_OK && src.weight != NULL)
+        status = check_weights(&src, weights);
     if (status == NP_OK)
         status = measured(&series[n++], &src, NP_SERIES_PARTICIPANTS, (group){true, NAN});
     if (status == NP_OK)

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "evaluation/plan.h"
 
 static np_arena *arena;
@@ -80,6 +81,71 @@ static void a_small_plan_has_the_documented_defaults(void **state)
     assert_true(q->reference == -1 && !q->has_bin);
     assert_int_equal(strlen(plan->sha256), 64);
     assert_string_equal(np_localised_text(&q->title, NP_NYNORSK), "A");
+}
+
+/* Every hostile value of one key, and what is said of it. */
+static void values_that_make_no_sense_are_refused_with_what_does(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more, *problem;
+    } bad[] = {
+        {"    decision: {level: 5}\n",
+         "e.yaml:11:23: level: 5 is outside 1e-06 to 0.5\n"},
+        {"    decision: {level: 1e400}\n", "e.yaml:11:23: level: \"1e400\" is no number; "
+                                           "a number has a decimal point and no "
+                                           "quotes: 0.05\n"},
+        {"    estimators: []\n", "e.yaml:11:17: estimators: the list names no estimator; "
+                                 "leave the key out for the "
+                                 "usual ones\n"},
+        {"    controls: [k, y]\n",
+         "e.yaml:11:19: controls: y is the outcome; leave it out of the list\n"},
+        {"    controls: [k, k]\n", "e.yaml:11:19: controls: k stands twice\n"},
+        {"    periods: [3, 1]\n",
+         "e.yaml:11:14: periods: it is the first and the last period; for example [2006, "
+         "2014]\n"},
+        {"    rows: {column: k}\n",
+         "e.yaml:11:11: a condition says one thing about its column; equals, not, in, "
+         "min "
+         "and max, or missing; a list of conditions holds when all hold\n"},
+        {"    vcov: \"a\\x1B[31m\\nb\"\n",
+         "e.yaml:11:11: vcov: \"a?[31m b\" is no kind of covariance; iid, hetero, HC0 to "
+         "HC4, \"~ cluster + cluster\", \"NW(2) ~ unit + time\", \"DK(2) ~ time\"\n"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char text[2048];
+        snprintf(text, sizeof text, "title: T\nquestions:\n" QUESTION "%s", bad[i].more);
+        assert_string_equal(problems_of(text), bad[i].problem);
+    }
+}
+
+static void change_scores_need_a_period_on_either_side(void **state)
+{
+    (void)state;
+    assert_string_equal(
+        problems_of("title: T\nquestions:\n" QUESTION
+                    "    design: change-scores\n    before: []\n    after: [2]\n"),
+        "e.yaml:12:13: before: the list names no period; for example [2010]\n");
+}
+
+static void lists_without_end_are_refused_before_they_cost_anything(void **state)
+{
+    (void)state;
+    np_buf text = {0};
+    np_buf_add(&text, "title: T\nquestions:\n");
+    for (size_t i = 0; i < 5000; i++)
+        np_buf_add(&text, "  - {id: q}\n");
+    assert_string_equal(
+        problems_of(np_buf_done(&text)),
+        "e.yaml:3:3: questions: 5000 questions; a plan has at most 1000\n");
+    np_buf_add(&text, "data_notes: [");
+    for (size_t i = 0; i < 20000; i++)
+        np_buf_add(&text, "a, ");
+    np_buf_add(&text, "a]\n");
+    assert_non_null(
+        strstr(problems_of(np_buf_done(&text)),
+               "data_notes: 20001 items; a list of a plan has at most 10000"));
+    np_buf_free(&text);
 }
 
 static void defaults_hold_where_a_question_is_silent(void **state)
@@ -261,6 +327,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_plan_has_the_documented_defaults),
+        cmocka_unit_test(values_that_make_no_sense_are_refused_with_what_does),
+        cmocka_unit_test(change_scores_need_a_period_on_either_side),
+        cmocka_unit_test(lists_without_end_are_refused_before_they_cost_anything),
         cmocka_unit_test(defaults_hold_where_a_question_is_silent),
         cmocka_unit_test(a_misspelt_key_is_named_with_those_allowed),
         cmocka_unit_test(all_problems_are_shown_with_their_places),
