@@ -1,6 +1,7 @@
 /* nullpunkt evaluate: the plan of a folder, its data, its results and report. */
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 #include "evaluation/result_json.h"
 #include "report/number.h"
 #include "report/report.h"
+
+#define BESIDE ".new-" /* and the number of the process */
 
 static const np_option options[] = {
     {"output", "DIR", N_("Where the results go. Default: output in the folder."), NULL,
@@ -121,17 +124,24 @@ static np_status read_and_run(job *j, np_error *err)
 
 static np_status make_folder(const char *path, np_error *err)
 {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST)
+    struct stat info;
+    if (mkdir(path, 0777) == 0)
         return NP_OK;
-    np_fail(err, NP_E_IO, _("the folder cannot be made: %m"));
+    if (errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return NP_OK;
+    if (errno == EEXIST)
+        np_fail(err, NP_E_IO, _("this is a file, and a folder is to be made here"));
+    else
+        np_fail(err, NP_E_IO, _("the folder cannot be made: %m"));
     return np_error_file(err, path);
 }
 
 static np_status write_text(const char *path, np_buf *buf, np_error *err)
 {
+    if (np_buf_done(buf) == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     FILE *file = fopen(path, "wb");
-    bool good = file != NULL && np_buf_done(buf) != NULL &&
-                fwrite(buf->text, 1, buf->length, file) == buf->length;
+    bool good = file != NULL && fwrite(buf->text, 1, buf->length, file) == buf->length;
     if (file != NULL)
         good = fclose(file) == 0 && good;
     if (good)
@@ -217,6 +227,27 @@ static np_status write_all(const job *j, const char *folder, np_error *err)
                            j->call->arena, err);
 }
 
+/* Folders of runs that were killed before they could move what they had written. */
+static void remove_left_overs(const job *j)
+{
+    DIR *dir = opendir(j->output);
+    if (dir == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        long process = strncmp(entry->d_name, BESIDE, sizeof BESIDE - 1) != 0
+                           ? 0
+                           : strtol(entry->d_name + sizeof BESIDE - 1, NULL, 10);
+        if (process <= 0 || kill((pid_t)process, 0) == 0 || errno != ESRCH)
+            continue;
+        const char *path = path_in(j, j->output, entry->d_name, NULL);
+        if (path == NULL)
+            break;
+        walk(j, path, path, false, remove_one, NULL);
+        rmdir(path);
+    }
+    closedir(dir);
+}
+
 /* Everything is written to a folder beside its place first, and moved when all of it is
  * there: an error leaves the last results as they were. Other files stay. */
 static np_status write_output(const job *j, np_error *err)
@@ -224,7 +255,9 @@ static np_status write_output(const job *j, np_error *err)
     char suffix[32];
     snprintf(suffix, sizeof suffix, "%ld", (long)getpid());
     np_status status = make_folder(j->output, err);
-    const char *beside = text_of(j, err, "/.new-", j->output, suffix);
+    const char *beside = text_of(j, err, "/" BESIDE, j->output, suffix);
+    if (status == NP_OK)
+        remove_left_overs(j);
     if (status == NP_OK && beside == NULL)
         status = NP_E_NO_MEMORY;
     if (status == NP_OK)

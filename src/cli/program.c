@@ -36,7 +36,8 @@ static np_status unknown_command(const char *name, np_error *err)
     size_t n = 0;
     for (; commands[n] != NULL; n++)
         names[n] = commands[n]->name;
-    np_fail(err, NP_E_USAGE, _("%s is no command of nullpunkt"), name);
+    np_fail(err, NP_E_USAGE, _("%s is no command of nullpunkt"),
+            name[0] == '\0' ? "\"\"" : name);
     const char *near = np_nearest_name(name, names, n);
     if (near != NULL)
         return np_error_hint(err, _("did you mean %s?"), near);
@@ -46,9 +47,13 @@ static np_status unknown_command(const char *name, np_error *err)
 static np_status help(int argc, char *const argv[], np_buf *out, np_error *err)
 {
     const np_command *command = argc < 1 ? NULL : find_command(argv[0]);
+    if (argc > 1) {
+        np_fail(err, NP_E_USAGE, _("one argument too many: %s"), argv[1]);
+        return np_error_hint(err, _("usage: nullpunkt %s %s"), "help", "[COMMAND]");
+    }
     if (command != NULL)
         np_command_help(out, command);
-    else if (argc >= 1)
+    else if (argc == 1 && strcmp(argv[0], "help") != 0)
         return unknown_command(argv[0], err);
     else
         overview(out);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -32,8 +33,11 @@ static np_status read_all(csv_source *out, int descriptor, np_error *err)
     np_buf buf = {0};
     char piece[1 << 14];
     ssize_t n;
-    while ((n = read(descriptor, piece, sizeof piece)) > 0 && !buf.failed)
+    bool nul = false; /* no text, which is refused; it may never end, as /dev/zero */
+    while (!nul && (n = read(descriptor, piece, sizeof piece)) > 0 && !buf.failed) {
         np_buf_add_bytes(&buf, piece, (size_t)n);
+        nul = memchr(piece, '\0', (size_t)n) != NULL;
+    }
     int code = errno;
     size_t length = buf.length;
     np_buf_add_times(&buf, '\0', CSV_PADDING);

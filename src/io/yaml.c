@@ -315,6 +315,8 @@ static np_status read_file(np_buf *out, const char *path, np_error *err)
     fclose(file);
     if (status == NP_OK && np_buf_done(out) == NULL)
         status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    if (status != NP_OK)
+        np_error_file(err, path);
     return status;
 }
 
