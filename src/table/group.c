@@ -194,7 +194,9 @@ static bool code_keys(const key_source *source, int32_t *code, int32_t *n_groups
     if (source->n == 0 || code_by_order(&g, n_groups))
         return true;
     int64_t least = INT64_MAX, most = INT64_MIN;
+    size_t most_groups = n_tasks;
     for (size_t t = 0; t < n_tasks; t++) {
+        most_groups += (size_t)g.span[t].n_changes;
         least = g.span[t].least < least ? g.span[t].least : least;
         most = g.span[t].most > most ? g.span[t].most : most;
     }
@@ -203,7 +205,7 @@ static bool code_keys(const key_source *source, int32_t *code, int32_t *n_groups
     uint64_t span = (uint64_t)most - (uint64_t)least;
     if (address_pays(span, source->n))
         return code_by_address(&g, (size_t)span + 1, n_groups, arena);
-    return group_code_by_hash(code, n_groups, source, least, arena);
+    return group_code_by_hash(code, n_groups, source, least, most_groups, arena);
 }
 
 static np_status no_memory(np_error *err, size_t n)

@@ -103,19 +103,19 @@ static bool rank_keys(key_table *t, int32_t *n_groups, np_arena *arena)
     return true;
 }
 
-static size_t first_size(size_t n)
+static size_t first_size(size_t most_groups)
 {
     size_t size = LEAST_SLOTS;
-    while (size < FIRST_SLOTS && size < 2 * n)
+    while (size < FIRST_SLOTS && size < 2 * most_groups)
         size *= 2;
     return size;
 }
 
 bool group_code_by_hash(int32_t *code, int32_t *n_groups, const key_source *source,
-                        int64_t least, np_arena *arena)
+                        int64_t least, size_t most_groups, np_arena *arena)
 {
     key_table t = {.source = source, .least = (uint64_t)least, .code = code};
-    size_t n_tasks = group_tasks(source->n), size = first_size(source->n);
+    size_t n_tasks = group_tasks(source->n), size = first_size(most_groups);
     for (;; size *= 2) {
         np_arena_mark mark = np_arena_set_mark(arena);
         t.slot = (_Atomic uint64_t *)np_arena_array(arena, uint64_t, size);

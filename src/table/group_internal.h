@@ -48,9 +48,10 @@ static inline size_t group_tasks(size_t n)
 }
 
 /* group_hash.c: code[n] in key order by a table that all threads fill; `least` is the
- * smallest key, and the largest is less than UINT64_MAX above it. */
+ * smallest key, and the largest is less than UINT64_MAX above it. There are at most
+ * most_groups different ones, by which the table's first size is chosen. */
 bool group_code_by_hash(int32_t *code, int32_t *n_groups, const key_source *source,
-                        int64_t least, np_arena *arena);
+                        int64_t least, size_t most_groups, np_arena *arena);
 
 /* group_sort.c */
 typedef struct {
