@@ -304,7 +304,7 @@ static np_status moving_controls(const np_work *w, np_caveat_list *list,
                 N_("{control} is measured after the start too, and changed by {change} "
                    "more among participants than among the others (p {p}): if the "
                    "programme moved it, holding it constant hides a part of the effect."),
-                NP_WORD("control", w->q->control[k].text),
+                NP_COLUMN_NAME("control", w->q->control[k].text),
                 NP_NUMBER("change", STATISTIC, e->estimate[post]),
                 NP_NUMBER("p", P, e->p_value[post]));
         if (status != NP_OK)

@@ -230,6 +230,8 @@ static void copy_programme(np_evaluation *out, const np_plan *plan,
                            .n_facts = plan->n_facts,
                            .note = plan->note,
                            .n_notes = plan->n_notes,
+                           .label = plan->label,
+                           .n_labels = plan->n_labels,
                            .version = NP_VERSION,
                            .date = spec->date == NULL ? "" : spec->date,
                            .plan_path = slash == NULL ? plan->path : slash + 1};

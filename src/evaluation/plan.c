@@ -65,6 +65,26 @@ static void data_notes(plan_reader *r, np_plan *plan, plan_key key)
     plan->note = note;
 }
 
+static void labels(plan_reader *r, np_plan *plan, plan_key key)
+{
+    const np_yaml *map = key.node;
+    if (map == NULL)
+        return;
+    if (map->kind != NP_YAML_MAPPING) {
+        plan_problem(r, map, key.name, NP_E_PARSE, NULL,
+                     _("columns and their names are expected here: a line "
+                       "\"column: name\" each"));
+        return;
+    }
+    np_column_label *label = plan_array(r, np_column_label, map->n);
+    for (size_t i = 0; label != NULL && i < map->n; i++) {
+        label[i].column = map->key[i].text;
+        label[i].text = plan_localised(r, (plan_key){map->key[i].text, &map->item[i]});
+    }
+    plan->label = label;
+    plan->n_labels = label == NULL ? 0 : map->n;
+}
+
 static void questions(plan_reader *r, np_plan *plan, const np_yaml *root)
 {
     plan_key key = plan_get(root, "questions");
@@ -101,7 +121,7 @@ static void read_plan(plan_reader *r, np_plan *plan, const np_yaml *root)
 {
     static const char *const keys[] = {"title",     "subtitle",  "language",
                                        "languages", "programme", "data_notes",
-                                       "defaults",  "questions"};
+                                       "labels",    "defaults",  "questions"};
     if (!plan_check_keys(r, root, _("a plan"), keys, PLAN_COUNT(keys)))
         return;
     plan_require(r, root, plan_get(root, "title"), _("a plan"));
@@ -110,6 +130,7 @@ static void read_plan(plan_reader *r, np_plan *plan, const np_yaml *root)
     languages(r, plan, root);
     programme(r, plan, plan_get(root, "programme"));
     data_notes(r, plan, plan_get(root, "data_notes"));
+    labels(r, plan, plan_get(root, "labels"));
     questions(r, plan, root);
 }
 

@@ -184,6 +184,8 @@ typedef struct {
     size_t n_facts;
     const np_data_note *note;
     size_t n_notes;
+    const np_column_label *label;
+    size_t n_labels;
     const np_plan_question *question;
     size_t n_questions;
 } np_plan;

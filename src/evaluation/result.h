@@ -36,7 +36,8 @@ typedef enum {
     NP_VALUE_P,         /* with its sign, "= 0.042" or "< 0.001": texts say "p {p}" */
     NP_VALUE_SHARE,     /* 0 … 1, to be printed as per cent */
     NP_VALUE_PERIOD,    /* 2011: no thousands sign, decimals only if there are any */
-    NP_VALUE_TEXT       /* `text`, as it is; a name out of the data or the plan */
+    NP_VALUE_TEXT,      /* `text`, as it is; a name out of the data or the plan */
+    NP_VALUE_COLUMN     /* `text` is a column, printed by its label where it has one */
 } np_value_kind;
 
 typedef struct {
@@ -312,6 +313,11 @@ typedef struct {
 } np_data_note;
 
 typedef struct {
+    const char *column; /* as in the data */
+    np_localised text;  /* what people call it */
+} np_column_label;
+
+typedef struct {
     np_localised title, subtitle, programme;
     const np_language *language; /* [n_languages] to report in, default first */
     size_t n_languages;
@@ -320,6 +326,8 @@ typedef struct {
     const np_data_note *note;
     size_t n_notes;
     bool simulated; /* any note says so */
+    const np_column_label *label;
+    size_t n_labels;
 
     const char *version;   /* of the program */
     const char *date;      /* "2014-02-01", filled by the command line; "" */

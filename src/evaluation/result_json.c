@@ -41,7 +41,7 @@ static void put_statement(np_json *j, const char *key, const np_statement *s)
     np_json_key(j, "values");
     np_json_object(j);
     for (size_t i = 0; i < s->n_values; i++) {
-        if (s->value[i].kind == NP_VALUE_TEXT)
+        if (s->value[i].text != NULL)
             np_json_put_text(j, s->value[i].name, s->value[i].text);
         else
             np_json_put_number(j, s->value[i].name, s->value[i].number);
@@ -437,6 +437,11 @@ static void put_programme(np_json *j, const np_evaluation *e)
         np_json_end_object(j);
     }
     np_json_end_array(j);
+    np_json_key(j, "labels");
+    np_json_object(j);
+    for (size_t i = 0; i < e->n_labels; i++)
+        put_localised(j, e->label[i].column, &e->label[i].text);
+    np_json_end_object(j);
 }
 
 void np_evaluation_json(np_buf *out, const np_evaluation *e)

@@ -165,7 +165,7 @@ np_statement np_work_statement(const np_work *w, const char *text, const np_valu
     }
     for (size_t i = 0; i < n_values; i++) {
         copy[i] = value[i];
-        if (value[i].kind == NP_VALUE_TEXT)
+        if (value[i].text != NULL)
             copy[i].text =
                 np_arena_copy_text(w->arena, value[i].text, strlen(value[i].text));
         else

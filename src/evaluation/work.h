@@ -40,6 +40,8 @@ np_statement np_work_statement(const np_work *w, const char *text, const np_valu
 #define NP_NUMBER(name_, k, x)                                                           \
     ((np_value){.name = name_, .kind = NP_VALUE_##k, .number = (x)})
 #define NP_WORD(name_, t) ((np_value){.name = name_, .kind = NP_VALUE_TEXT, .text = (t)})
+#define NP_COLUMN_NAME(name_, t)                                                         \
+    ((np_value){.name = name_, .kind = NP_VALUE_COLUMN, .text = (t)})
 
 /* The texts joined in the arena; "" when memory is spent (and the work's error set). */
 const char *np_work_text(const np_work *w, const char *format, ...)

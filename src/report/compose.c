@@ -191,7 +191,10 @@ static const char *condition_text(np_composer *c, const char *filter)
     const char *at = strstr(filter, empty);
     if (at == NULL)
         return filter;
-    return np_say_format(c, _("%.*s is empty%s"), (int)(at - filter), filter,
+    const char *column = np_arena_copy_text(c->arena, filter, (size_t)(at - filter));
+    if (column == NULL)
+        return filter;
+    return np_say_format(c, _("%s is empty%s"), np_say_column(c, column),
                          at + sizeof empty - 1);
 }
 
@@ -238,9 +241,9 @@ static void design(np_composer *c)
                                   windows_text(c, q->after, q->n_after, q->n_before));
     if (q->n_controls > 0)
         item[n++] = np_say_format(c, _("Held constant: %s"),
-                                  np_say_list(c, q->control, q->n_controls, 20));
+                                  np_say_columns(c, q->control, q->n_controls));
     if (*q->weights != '\0')
-        item[n++] = np_say_format(c, _("Weights: %s"), q->weights);
+        item[n++] = np_say_format(c, _("Weights: %s"), np_say_column(c, q->weights));
     item[n++] =
         np_say_format(c, _("Level of significance: %s per cent; %s"),
                       np_say_level_percent(c, q->decision.level), np_say_decision(c));

@@ -49,6 +49,9 @@ const char *np_say_decision(np_composer *c);  /* the rule for stars, as a note *
 const char *np_say_lower(np_composer *c, const char *title);
 const char *np_say_capital(np_composer *c, const char *text);
 const char *np_say_unit(const np_composer *c);
+/* What the plan calls a column, or its name. */
+const char *np_say_column(const np_composer *c, const char *column);
+const char *np_say_columns(np_composer *c, const char *const *column, size_t n);
 
 /* The first effect of everybody by the plan's first estimator; change scores: of the
  * change. NULL: none was estimated. */

@@ -196,7 +196,8 @@ static void change_table(np_composer *c, np_estimator estimator, const char *id,
     }
     np_compose_common_notes(c, b, row[0].first);
     if (column[n_columns - 1] >= 3)
-        np_table_builder_note(b, _("Weighted by %s."), c->question->weights);
+        np_table_builder_note(b, _("Weighted by %s."),
+                              np_say_column(c, c->question->weights));
     for (size_t i = 0; i < n; i++)
         if (row[i].first->refused != NULL)
             np_table_builder_note(b, _("%s is not estimated: %s."),

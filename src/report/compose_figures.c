@@ -203,7 +203,7 @@ static const char *weight_note(np_composer *c, const np_series_set *set)
                          _("Means weighted by %s. The expected development is the "
                            "participants' level before the start and the others' change "
                            "since.%s"),
-                         set->weights, simulated);
+                         np_say_column(c, set->weights), simulated);
 }
 
 static double value_at(const np_figure_series *s, double x)

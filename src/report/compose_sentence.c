@@ -129,8 +129,9 @@ void np_compose_effect_sentence(np_composer *c, np_doc_kind kind, const np_effec
         np_say_counted(c, e->n_treated, N_("%s participant"), N_("%s participants"));
     const char *others =
         np_say_counted(c, e->n_comparison, N_("%s other"), N_("%s others"));
-    const char *weights =
-        e->weighted ? np_say_format(c, _(", weighted by %s"), e->weights) : "";
+    const char *weights = e->weighted ? np_say_format(c, _(", weighted by %s"),
+                                                      np_say_column(c, e->weights))
+                                      : "";
     np_doc_add_text(c->doc, kind, _("%s%s The estimate rests on %s and %s%s."), first,
                     adjusted, treated, others, weights);
 }
@@ -192,7 +193,7 @@ static const char *cluster_name(np_composer *c)
     const char *cluster = c->question->cluster;
     if (*cluster == '\0' || strcmp(cluster, c->question->unit) == 0)
         return np_say_unit(c);
-    return cluster;
+    return np_say_column(c, cluster);
 }
 
 static void errors_note(np_composer *c, np_table_builder *b, const np_effect *e)

@@ -128,6 +128,27 @@ const char *np_say_list(np_composer *c, const char *const *item, size_t n, size_
     return kept(c, &buf);
 }
 
+const char *np_say_column(const np_composer *c, const char *column)
+{
+    const np_evaluation *e = c->evaluation;
+    for (size_t i = 0; i < e->n_labels; i++)
+        if (strcmp(e->label[i].column, column) == 0)
+            return np_say_local(c, &e->label[i].text);
+    return column;
+}
+
+const char *np_say_columns(np_composer *c, const char *const *column, size_t n)
+{
+    const char **label = np_arena_array(c->arena, const char *, n);
+    if (label == NULL) {
+        c->doc->failed = true;
+        return "";
+    }
+    for (size_t i = 0; i < n; i++)
+        label[i] = np_say_column(c, column[i]);
+    return np_say_list(c, label, n, 20);
+}
+
 const char *np_say_unit(const np_composer *c)
 {
     const char *label = np_say_local(c, &c->question->unit_label);
@@ -151,6 +172,8 @@ static const char *value_text(np_composer *c, const np_value *v)
         return np_say_period(c, v->number);
     case NP_VALUE_TEXT:
         return v->text == NULL ? "" : v->text;
+    case NP_VALUE_COLUMN:
+        return np_say_column(c, v->text);
     }
     return "";
 }

@@ -289,6 +289,23 @@ static void a_default_that_is_wrong_is_said_once(void **state)
                         "e.yaml:2:25: linear_time: true or false is expected here\n");
 }
 
+static void columns_have_names_for_people(void **state)
+{
+    (void)state;
+    const np_plan *plan = read_ok("title: T\n"
+                                  "labels:\n"
+                                  "  pop: {nb: innbyggertall, en: population}\n"
+                                  "  emp: ansatte\n"
+                                  "questions:\n" QUESTION);
+    assert_int_equal(plan->n_labels, 2);
+    assert_string_equal(plan->label[0].column, "pop");
+    assert_string_equal(plan->label[0].text.text[NP_BOKMAAL], "innbyggertall");
+    assert_string_equal(plan->label[1].text.text[NP_ENGLISH], "ansatte");
+    assert_string_equal(problems_of("title: T\nlabels: [pop]\nquestions:\n" QUESTION),
+                        "e.yaml:2:9: labels: columns and their names are expected here: "
+                        "a line \"column: name\" each\n");
+}
+
 static void a_plan_without_questions_is_none(void **state)
 {
     (void)state;
@@ -337,6 +354,7 @@ int main(void)
         cmocka_unit_test(what_belongs_together_is_checked),
         cmocka_unit_test(questions_have_their_own_ids),
         cmocka_unit_test(a_default_that_is_wrong_is_said_once),
+        cmocka_unit_test(columns_have_names_for_people),
         cmocka_unit_test(a_plan_without_questions_is_none),
         cmocka_unit_test(memory_that_runs_out_is_an_error_and_no_crash),
     };
