@@ -360,7 +360,7 @@ static void sample_keys(plan_reader *r, np_plan_question *q, const scope *s)
 
 static void check_vcov(plan_reader *r, const np_plan_question *q, plan_key key)
 {
-    np_vcov_spec spec;
+    np_vcov_spec spec = {0};
     np_error err = {0};
     if (q->vcov == NULL || strcmp(q->vcov, "cluster") == 0 ||
         np_vcov_parse(&spec, q->vcov, r->arena, &err) == NP_OK)

@@ -83,9 +83,10 @@ static np_status odds_ratios(np_estimate_table *out, const np_estimates *e,
 static np_status wald_intervals(np_estimate_table *out, const np_estimates *e,
                                 np_arena *arena, np_error *err)
 {
-    double *low = np_arena_array(arena, double, 2 * e->k), *high = low + e->k;
+    double *low = np_arena_array(arena, double, 2 * e->k);
     if (low == NULL)
         return no_memory(err);
+    double *high = low + e->k;
     double reach = qnorm((1 - e->conf_level) / 2, 0, 1, 0, 0);
     for (size_t j = 0; j < e->k; j++) {
         low[j] = e->estimate[j] - reach * e->std_error[j];
@@ -105,9 +106,10 @@ static np_status profile_intervals(np_estimate_table *out, const np_estimates *e
                                    const np_glm *glm, np_profile_method method,
                                    np_arena *arena, np_error *err)
 {
-    double *low = np_arena_array(arena, double, 2 * e->k), *high = low + e->k;
+    double *low = np_arena_array(arena, double, 2 * e->k);
     if (low == NULL)
         return no_memory(err);
+    double *high = low + e->k;
     *out = (np_estimate_table){.name = "profile_interval",
                                .title = N_("Profile-likelihood intervals"),
                                .n = regressors_of(glm),
