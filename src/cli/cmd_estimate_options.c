@@ -1,6 +1,10 @@
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/cmd_estimate.h"
+
+#define FAMILIES                                                                         \
+    "gaussian|poisson|negbin|logit|probit|cloglog|gamma-inverse|gamma-log|quasipoisson"
 
 static const np_option options[] = {
     {"vcov", "COVARIANCE",
@@ -23,9 +27,11 @@ static const np_option options[] = {
         "left out and counted."),
      NULL, false},
     {"offset", "EXPRESSION", N_("A term whose coefficient is 1."), NULL, false},
-    {"family", "FAMILY", N_("What is estimated. Default: gaussian (least squares)."),
-     "gaussian|poisson|negbin|logit|probit|cloglog|gamma-inverse|gamma-log|quasipoisson",
-     false},
+    {"family", FAMILIES,
+     N_("What is estimated; R's \"binomial(probit)\" is understood too. Default: "
+        "gaussian "
+        "(least squares)."),
+     NULL, false},
     {"subset", "CONDITION",
      N_("Only rows where it is true: \"year >= 2010 & sex == 'K'\"."), NULL, false},
     {"panel", "UNIT,TIME",
@@ -128,6 +134,57 @@ static size_t choice(const np_arguments *a, const char *name, size_t otherwise)
     return otherwise;
 }
 
+/* R's names beside ours; what stands in brackets is the link. */
+static const struct {
+    const char *name;
+    np_family family;
+} family_name[] = {
+    {"gaussian", NP_FAMILY_GAUSSIAN},
+    {"poisson", NP_FAMILY_POISSON},
+    {"poisson(log)", NP_FAMILY_POISSON},
+    {"negbin", NP_FAMILY_NEGBIN},
+    {"logit", NP_FAMILY_LOGIT},
+    {"binomial", NP_FAMILY_LOGIT},
+    {"binomial(logit)", NP_FAMILY_LOGIT},
+    {"probit", NP_FAMILY_PROBIT},
+    {"binomial(probit)", NP_FAMILY_PROBIT},
+    {"cloglog", NP_FAMILY_CLOGLOG},
+    {"binomial(cloglog)", NP_FAMILY_CLOGLOG},
+    {"gamma-inverse", NP_FAMILY_GAMMA_INVERSE},
+    {"gamma", NP_FAMILY_GAMMA_INVERSE},
+    {"gamma(inverse)", NP_FAMILY_GAMMA_INVERSE},
+    {"gamma-log", NP_FAMILY_GAMMA_LOG},
+    {"gamma(log)", NP_FAMILY_GAMMA_LOG},
+    {"quasipoisson", NP_FAMILY_QUASIPOISSON},
+    {"quasipoisson(log)", NP_FAMILY_QUASIPOISSON},
+};
+static np_status family_option(np_family *out, const np_arguments *a, np_error *err)
+{
+    const char *given = np_argument(a, "family");
+    char name[48];
+    size_t n = 0;
+    *out = NP_FAMILY_GAUSSIAN;
+    if (given == NULL)
+        return NP_OK;
+    for (const char *c = given; *c != '\0' && n + 1 < sizeof name; c++) {
+        bool in_r_only = strchr(" \"'=", *c) != NULL;
+        if (strncmp(c, "link", 4) == 0)
+            c += 3;
+        else if (!in_r_only)
+            name[n++] = (char)tolower((unsigned char)*c);
+    }
+    if (n > 2 && strncmp(name + n - 2, "()", 2) == 0)
+        n -= 2;
+    name[n] = '\0';
+    for (size_t i = 0; i < sizeof family_name / sizeof *family_name; i++)
+        if (strcmp(name, family_name[i].name) == 0) {
+            *out = family_name[i].family;
+            return NP_OK;
+        }
+    return np_fail(err, NP_E_USAGE, _("--%s %s: it is one of %s"), "family", given,
+                   FAMILIES);
+}
+
 static np_status panel_options(np_model_spec *s, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -176,7 +233,7 @@ static np_status covariance_options(np_model_spec *s, const np_call *call, np_er
                                     "arellano/sss as Stata does"));
     }
     if (cluster != NULL)
-        vcov = np_arena_format(call->arena, "~%s", cluster);
+        vcov = np_arena_format(call->arena, "~%s", cluster + strspn(cluster, "~ "));
     np_status status = NP_OK;
     if (vcov != NULL || np_argument_given(a, "ssc"))
         status = np_vcov_parse(&s->vcov, vcov == NULL ? "iid" : vcov, call->arena, err);
@@ -237,7 +294,6 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
     np_model_spec s = {.design = {.weights = np_argument(a, "weights"),
                                   .offset = np_argument(a, "offset"),
                                   .subset = np_argument(a, "subset")},
-                       .family = (np_family)choice(a, "family", NP_FAMILY_GAUSSIAN),
                        .want_effects = np_argument_given(a, "effects"),
                        .want_profile = np_argument_given(a, "profile"),
                        .profile_on_grid = choice(a, "profile", 0) == 1,
@@ -248,6 +304,8 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
     np_status status = np_argument_number(&s.conf_level, a, "level", err);
     if (s.information != NP_INFORMATION_DEFAULT && s.family != NP_FAMILY_NEGBIN)
         status = np_fail(err, NP_E_USAGE, _("--information belongs to --family negbin"));
+    if (status == NP_OK)
+        status = family_option(&s.family, a, err);
     if (status == NP_OK)
         status = tolerance_option(&s, call, err);
     if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))

@@ -83,6 +83,14 @@ static np_status take_keys(work *w, np_error *err)
     const np_vcov_spec *s = w->spec;
     const np_design *d = w->fit->design;
     w->n_keys = s->n_keys;
+    bool over_time = s->kind == NP_VCOV_NEWEY_WEST || s->kind == NP_VCOV_DRISCOLL_KRAAY;
+    if (over_time && s->n_keys == 0)
+        return np_fail(err, NP_E_USAGE,
+                       s->kind == NP_VCOV_NEWEY_WEST
+                           ? _("Newey-West over which periods? NW(2) ~ unit + year, or "
+                               "declare the panel")
+                           : _("Driscoll-Kraay over which periods? DK(2) ~ year, or "
+                               "declare the panel"));
     if (s->kind == NP_VCOV_CLUSTER && s->n_keys == 0) {
         if (d == NULL || d->n_fe == 0)
             return np_fail(err, NP_E_NOT_IDENTIFIED,

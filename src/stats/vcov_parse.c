@@ -106,6 +106,20 @@ static np_status parse_keys(np_vcov_spec *spec, np_str text, np_arena *arena,
     return NP_OK;
 }
 
+/* The text as it stands in a call in R: vcov = "hetero", vcov = ~firm. */
+static np_str without_r(np_str text, const char *argument)
+{
+    size_t length = strlen(argument);
+    if (text.length > length && strncmp(text.text, argument, length) == 0) {
+        np_str rest = np_str_trim((np_str){text.text + length, text.length - length});
+        if (rest.length > 0 && rest.text[0] == '=')
+            text = np_str_trim((np_str){rest.text + 1, rest.length - 1});
+    }
+    bool quoted = text.length >= 2 && (text.text[0] == '"' || text.text[0] == '\'') &&
+                  text.text[text.length - 1] == text.text[0];
+    return quoted ? np_str_trim((np_str){text.text + 1, text.length - 2}) : text;
+}
+
 /* "NW(2)": the name goes to *name, the lag to *lag. */
 static np_status split_lag(np_str *name, int *lag, np_error *err)
 {
@@ -137,6 +151,8 @@ static np_status split_lag(np_str *name, int *lag, np_error *err)
 static np_status check_keys(const np_vcov_spec *spec, const kind_name *kind,
                             np_error *err)
 {
+    if (spec->n_keys == 0 && kind->has_lag) /* the declared panel's */
+        return NP_OK;
     if (spec->n_keys >= kind->fewest_keys && spec->n_keys <= kind->most_keys)
         return NP_OK;
     if (kind->fewest_keys == kind->most_keys)
@@ -150,7 +166,7 @@ static np_status check_keys(const np_vcov_spec *spec, const kind_name *kind,
 np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
                         np_error *err)
 {
-    np_str rest = np_str_trim(np_str_of(text));
+    np_str rest = without_r(np_str_trim(np_str_of(text)), "vcov");
     bool has_keys = memchr(rest.text, '~', rest.length) != NULL;
     np_str name = take_until(&rest, '~');
     np_vcov_spec spec = {.ssc = out->ssc};
@@ -244,7 +260,7 @@ static bool parse_choice(np_ssc *ssc, np_str name, np_str value, bool *known)
 
 np_status np_ssc_parse(np_ssc *out, const char *text, np_error *err)
 {
-    np_str rest = np_str_trim(np_str_of(text));
+    np_str rest = without_r(np_str_trim(np_str_of(text)), "ssc");
     if (rest.length >= 5 && strncmp(rest.text, "ssc(", 4) == 0 &&
         rest.text[rest.length - 1] == ')')
         rest = (np_str){rest.text + 4, rest.length - 5};

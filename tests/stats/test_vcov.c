@@ -162,6 +162,13 @@ static void covariances_are_read_as_fixest_writes_them(void **state)
                      NP_OK);
     assert_int_equal(v.n_keys, 1);
     assert_int_equal(v.ssc.g_adj, NP_NO);
+    assert_int_equal(np_vcov_parse(&v, "vcov = ~ firm", arena, NULL), NP_OK);
+    assert_true(v.kind == NP_VCOV_CLUSTER && v.n_keys == 1);
+    assert_string_equal(v.key[0], "firm");
+    assert_int_equal(np_vcov_parse(&v, "vcov=\"hetero\"", arena, NULL), NP_OK);
+    assert_int_equal(v.kind, NP_VCOV_HC1);
+    assert_int_equal(np_vcov_parse(&v, "DK(1)", arena, NULL), NP_OK);
+    assert_true(v.kind == NP_VCOV_DRISCOLL_KRAAY && v.n_keys == 0);
     np_ssc ssc = {0};
     assert_int_equal(
         np_ssc_parse(&ssc, "ssc(adj = FALSE, fixef.K = \"none\", t.df = 12)", NULL),
