@@ -503,27 +503,33 @@ static void a_deviance_tolerance_stops_a_step_short_of_the_exact_covariance(void
     np_arena_free(h.arena);
 }
 
-static void every_failing_allocation_is_reported(void **state)
+static void allocations_fail_one_by_one(np_family family)
 {
-    (void)state;
-    const int32_t unit[8] = {0, 1, 0, 1, 0, 1, 0, 1};
+    const int32_t unit[12] = {0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1};
     np_status status = NP_E_NO_MEMORY;
     for (size_t n = 1; status != NP_OK; n++) {
         hand h;
-        by_hand(&h, count, 8, false);
-        add_column(&h, "group", group);
+        by_hand(&h, overdispersed, 12, false);
+        add_column(&h, "x", regressor);
         add_factor(&h, "unit", unit, 2);
         np_glm g;
         np_error err = {0};
         np_arena_fail_at(h.arena, n);
-        status = np_glm_estimate(
-            &g, &h.design, &(np_glm_spec){.family = NP_FAMILY_POISSON, .n_threads = 1},
-            h.arena, &err);
+        status = np_glm_estimate(&g, &h.design,
+                                 &(np_glm_spec){.family = family, .n_threads = 1},
+                                 h.arena, &err);
         if (status != NP_OK)
             assert_int_equal(status, NP_E_NO_MEMORY);
         np_arena_free(h.arena);
         assert_true(n < 10000);
     }
+}
+
+static void every_failing_allocation_is_reported(void **state)
+{
+    (void)state;
+    allocations_fail_one_by_one(NP_FAMILY_POISSON);
+    allocations_fail_one_by_one(NP_FAMILY_NEGBIN);
 }
 
 static void collinear_terms_are_named_and_left_out(void **state)
