@@ -9,7 +9,9 @@
 #include "stats/linalg.h"
 #include "stats/separation.h"
 
-enum { MOST_STATISTICS = 24, MOST_THETA_ROUNDS = 200 };
+/* Fisher scoring of a negative binomial only gains a constant share a step, as little as
+ * 0.15 in overdispersed data of a dozen rows: 1e-11 then takes 160 steps. */
+enum { MOST_STATISTICS = 24, MOST_THETA_ROUNDS = 200, MOST_ITERATIONS = 1000 };
 
 /* feglm() fits the factors alone to 1e-2 where it fits the model to 1e-8. */
 static const double effects_factor = 1e6;
@@ -468,7 +470,8 @@ np_status np_glm_estimate(np_glm *out, const np_design *design, const np_glm_spe
     w.it.offset = design->offset;
     w.it.tolerance = spec->tolerance > 0 ? spec->tolerance : 1e-11;
     w.it.deviance_tolerance = spec->deviance_tolerance;
-    w.it.max_iterations = spec->max_iterations > 0 ? spec->max_iterations : 100;
+    w.it.max_iterations =
+        spec->max_iterations > 0 ? spec->max_iterations : MOST_ITERATIONS;
     status = fit(&w, err);
     if (status == NP_OK)
         status = fit_null(&w, err);

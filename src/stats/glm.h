@@ -34,7 +34,7 @@ typedef struct {
                                    1e-8 unless told; feglm(): 1e-8, and 1e-2 for the
                                    factors alone, a million times as much, here too);
                                    0: go on until eta stands still */
-    unsigned max_iterations;    /* 0: 100 */
+    unsigned max_iterations;    /* 0: 1000 */
     double collinear_tolerance; /* 0: 1e-10 */
     unsigned n_threads;
 } np_glm_spec;
