@@ -302,10 +302,11 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                        .want_diagnostics = true,
                        .conf_level = 0.95};
     np_status status = np_argument_number(&s.conf_level, a, "level", err);
-    if (s.information != NP_INFORMATION_DEFAULT && s.family != NP_FAMILY_NEGBIN)
-        status = np_fail(err, NP_E_USAGE, _("--information belongs to --family negbin"));
     if (status == NP_OK)
         status = family_option(&s.family, a, err);
+    if (status == NP_OK && s.information != NP_INFORMATION_DEFAULT &&
+        s.family != NP_FAMILY_NEGBIN)
+        status = np_fail(err, NP_E_USAGE, _("--information belongs to --family negbin"));
     if (status == NP_OK)
         status = tolerance_option(&s, call, err);
     if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))
