@@ -1,0 +1,104 @@
+#include "stats/did/did.h"
+
+#include <Rmath.h>
+#include <math.h>
+#include <string.h>
+
+#include "stats/did/did_design.h"
+
+static const struct {
+    const char *code, *title, *source;
+    np_did_function *estimate;
+} estimators[NP_N_DID_ESTIMATORS] = {
+    [NP_DID_GROUP_TIME] = {"group-time", N_("Group-time average effects"),
+                           "Callaway and Sant'Anna (2021)", NULL},
+    [NP_DID_SUN_ABRAHAM] = {"sun-abraham", N_("Interaction-weighted event study"),
+                            "Sun and Abraham (2021)", NULL},
+    [NP_DID_IMPUTATION] = {"imputation", N_("Imputation of untreated outcomes"),
+                           "Borusyak, Jaravel and Spiess (2024)", NULL},
+    [NP_DID_EXTENDED_TWO_WAY] = {"extended-two-way", N_("Extended two-way fixed effects"),
+                                 "Wooldridge (2021)", NULL},
+    [NP_DID_STACKED] = {"stacked", N_("Stacked event studies"),
+                        "Cengiz, Dube, Lindner and Zipperer (2019)", NULL},
+    [NP_DID_TWO_WAY] = {"two-way", N_("Two-way fixed effects, one coefficient"),
+                        "Goodman-Bacon (2021)", NULL},
+    [NP_DID_SWITCHERS] = {"switchers", N_("Switchers in and out"),
+                          "de Chaisemartin and D'Haultfœuille (2024)", NULL},
+    [NP_DID_EFFICIENT] = {"efficient", N_("Efficient under starts drawn by lot"),
+                          "Roth and Sant'Anna (2023)", NULL},
+    [NP_DID_SYNTHETIC_DID] = {"synthetic-did", N_("Synthetic difference-in-differences"),
+                              "Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021)",
+                              NULL},
+    [NP_DID_SYNTHETIC_CONTROL] = {"synthetic-control", N_("Synthetic control"),
+                                  "Abadie, Diamond and Hainmueller (2010)", NULL},
+};
+
+const char *np_did_estimator_code(np_did_estimator e)
+{
+    return estimators[e].code;
+}
+
+np_did_estimator np_did_estimator_of_code(const char *code)
+{
+    np_did_estimator e = 0;
+    while (e < NP_N_DID_ESTIMATORS && strcmp(estimators[e].code, code) != 0)
+        e++;
+    return e;
+}
+
+const char *np_did_estimator_title(np_did_estimator e)
+{
+    return estimators[e].title;
+}
+
+const char *np_did_estimator_source(np_did_estimator e)
+{
+    return estimators[e].source;
+}
+
+const np_did_aggregate *np_did_aggregate_of(const np_did_result *result, const char *kind)
+{
+    for (size_t i = 0; i < result->n_aggregates; i++)
+        if (strcmp(result->aggregate[i].kind, kind) == 0)
+            return &result->aggregate[i];
+    return NULL;
+}
+
+np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
+                          const np_did_spec *spec, np_did_estimator estimator,
+                          np_arena *arena, np_error *err)
+{
+    np_did_design design;
+    np_did_result result = {0};
+    np_status status = np_did_design_examine(&design, panel, spec, arena, err);
+    if (status != NP_OK)
+        return status;
+    const np_did_verdict *v = &design.verdict[estimator];
+    if (!v->identified)
+        return np_fail(err, NP_E_NOT_IDENTIFIED, "%s: %s", estimators[estimator].code,
+                       v->reason);
+    status = estimators[estimator].estimate(&result, panel, spec, arena, err);
+    if (status != NP_OK)
+        return status;
+    result.estimator = estimator;
+    result.title = estimators[estimator].title;
+    result.source = estimators[estimator].source;
+    *out = result;
+    return NP_OK;
+}
+
+void np_did_infer(double *statistic, double *p_value, double *conf_low, double *conf_high,
+                  double estimate, double std_error, double conf_level, double df)
+{
+    bool normal = !isfinite(df);
+    double tail = (1 - (conf_level == 0 ? 0.95 : conf_level)) / 2;
+    *statistic = *p_value = *conf_low = *conf_high = NAN;
+    if (!(std_error > 0))
+        return;
+    double t = estimate / std_error;
+    double width = normal ? qnorm(tail, 0, 1, 0, 0) : qt(tail, df, 0, 0);
+    *statistic = t;
+    *p_value = 2 * (normal ? pnorm(fabs(t), 0, 1, 0, 0) : pt(fabs(t), df, 0, 0));
+    *conf_low = estimate - width * std_error;
+    *conf_high = estimate + width * std_error;
+}

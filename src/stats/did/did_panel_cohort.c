@@ -1,0 +1,124 @@
+#include <math.h>
+#include <string.h>
+
+#include "stats/did/did_panel_internal.h"
+#include "stats/formula_value.h"
+
+/* A start as a text among the periods' texts: its place, counted from 1; after the last
+ * one, n_periods + 1. "" and "0": never. */
+static double start_of_text(const np_did_panel *p, const char *text)
+{
+    if (text[0] == '\0' || strcmp(text, "0") == 0 || strcmp(text, "Inf") == 0)
+        return INFINITY;
+    size_t t = 0;
+    while (t < p->n_periods && strcmp(p->period_label[t], text) < 0)
+        t++;
+    return (double)(t + 1);
+}
+
+static double start_of_number(double value)
+{
+    return !isfinite(value) || value == 0 ? INFINITY : value;
+}
+
+np_status np_did_read_starts(const double **value, np_did_builder *b)
+{
+    const np_did_panel_spec *s = b->spec;
+    const char *text = s->treatment != NULL ? s->treatment : s->cohort;
+    const np_expr *e;
+    np_value v;
+    np_evaluator evaluator = {.table = b->table, .arena = b->arena, .err = b->err};
+    np_status status = np_expr_parse(&e, text, b->arena, b->err);
+    if (status == NP_OK)
+        status = np_evaluate(&v, &evaluator, e);
+    if (status != NP_OK)
+        return status;
+    if (v.kind != NP_VALUE_TEXT || v.is_scalar)
+        return np_value_numbers(value, &v, e, &evaluator);
+    double *number = np_arena_array(b->arena, double, b->table->n_rows);
+    double *of_label = np_arena_array(b->arena, double, v.column->dict->n);
+    if (number == NULL || of_label == NULL)
+        return np_did_no_memory(b->err);
+    for (size_t l = 0; l < v.column->dict->n; l++)
+        of_label[l] = start_of_text(b->out, v.column->dict->label[l]);
+    for (size_t i = 0; i < b->table->n_rows; i++)
+        number[i] = v.column->code[i] < 0 ? NAN : of_label[v.column->code[i]];
+    *value = number;
+    return NP_OK;
+}
+
+static np_status changes(const np_did_builder *b, size_t unit, size_t row, double was,
+                         double is)
+{
+    const np_did_panel *p = b->out;
+    const char *label = np_did_unit_label(p, unit, b->arena);
+    np_fail(b->err, NP_E_RANGE, _("%s %s starts in %g and in %g (row %u)"), p->unit_name,
+            label == NULL ? "" : label, was, is, p->table_row[row] + 1);
+    np_error_field(b->err, p->cohort_name, strlen(p->cohort_name));
+    return np_error_hint(b->err,
+                         _("the cohort is the unit's first treated period, the same in "
+                           "all of its rows; give --treatment where it starts and ends"));
+}
+
+static np_status from_cohort(np_did_builder *b)
+{
+    const np_did_panel *p = b->out;
+    const double *value;
+    np_status status = np_did_read_starts(&value, b);
+    for (size_t u = 0; status == NP_OK && u < p->n_units; u++) {
+        b->start[u] = start_of_number(value[p->table_row[p->start[u]]]);
+        for (size_t r = p->start[u] + 1; status == NP_OK && r < p->start[u + 1]; r++) {
+            double other = start_of_number(value[p->table_row[r]]);
+            if (other != b->start[u])
+                status = changes(b, u, r, b->start[u], other);
+        }
+    }
+    return status;
+}
+
+static np_status no_treatment(const np_did_builder *b, size_t row)
+{
+    np_fail(b->err, NP_E_RANGE, _("row %u has no treatment"), b->out->table_row[row] + 1);
+    np_error_field(b->err, b->spec->treatment, strlen(b->spec->treatment));
+    return np_error_hint(b->err, _("0 is a value; leave rows without one out with "
+                                   "--subset"));
+}
+
+/* A unit starts when its treatment first differs from 0; units that begin treated are
+ * treated from their first period on. */
+static np_status from_treatment(np_did_builder *b)
+{
+    np_did_panel *p = b->out;
+    const double *value;
+    np_status status = np_did_read_starts(&value, b);
+    double *treatment = np_arena_array(b->arena, double, p->n);
+    if (status == NP_OK && treatment == NULL)
+        return np_did_no_memory(b->err);
+    p->absorbing = true;
+    for (size_t u = 0; status == NP_OK && u < p->n_units; u++) {
+        b->start[u] = INFINITY;
+        double dose = 0;
+        for (size_t r = p->start[u]; status == NP_OK && r < p->start[u + 1]; r++) {
+            treatment[r] = value[p->table_row[r]];
+            if (!isfinite(treatment[r]))
+                status = no_treatment(b, r);
+            if (dose != 0 && treatment[r] != dose)
+                p->absorbing = false;
+            if (treatment[r] != 0 && isinf(b->start[u])) {
+                b->start[u] = p->period[p->period_of[r]];
+                dose = treatment[r];
+            }
+        }
+    }
+    p->treatment = treatment;
+    return status;
+}
+
+np_status np_did_find_starts(np_did_builder *b)
+{
+    b->start = np_arena_array(b->arena, double, b->out->n_units);
+    if (b->start == NULL)
+        return np_did_no_memory(b->err);
+    b->out->absorbing = true;
+    return b->spec->treatment != NULL ? from_treatment(b) : from_cohort(b);
+}
