@@ -185,7 +185,7 @@ static void a_start_that_changes_is_refused_with_unit_and_row(void **state_)
 {
     (void)state_;
     start[17] = 2004;
-    refused(plain, NP_E_RANGE, "unit a starts in 2004 and in 2003 (row 18)");
+    refused(plain, NP_E_RANGE, "unit a starts in 2003 and in 2004 (row 18)");
 }
 
 static void a_cluster_that_changes_is_refused(void **state_)
