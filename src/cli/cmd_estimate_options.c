@@ -84,6 +84,35 @@ static const np_option options[] = {
      "observed|expected", false},
     {"margins", NULL, N_("Average marginal effects (families other than gaussian)."),
      NULL, false},
+    {"bootstrap", "DRAWS",
+     N_("Wild cluster bootstrap of least squares, for few clusters: p values and "
+        "confidence sets of each term, with the clusters and small-sample choices of the "
+        "standard errors. With Rademacher weights all sign vectors are taken once where "
+        "there are at most DRAWS. 9999 is a good number."),
+     NULL, false},
+    {"seed", "NUMBER",
+     N_("Of the random draws. Default: 1. The same seed gives the same digits."), NULL,
+     false},
+    {"bootstrap-term", "HYPOTHESIS",
+     N_("What the bootstrap tests: a term, \"post = 0.1\", \"early - late = 0\" or "
+        "\"0.5*a + 0.5*b = 2\". May be repeated. Default: each term but the intercept "
+        "and factor()."),
+     NULL, true},
+    {"bootstrap-weights", "WEIGHTS",
+     N_("By which the clusters' errors are multiplied. Default: rademacher (±1); webb "
+        "has six points, for fewer than ten clusters or so."),
+     "rademacher|webb|mammen|normal", false},
+    {"bootstrap-null", "WHICH",
+     N_("Whether errors are those under the hypothesis: imposed (default) or free."),
+     "imposed|free", false},
+    {"bootstrap-cluster", "VARIABLE",
+     N_("Whose errors are multiplied together. Default: the cluster variable with most "
+        "clusters."),
+     NULL, false},
+    {"bootstrap-p", "KIND",
+     N_("Of p value and confidence set. Default: symmetric. greater and less are "
+        "one-sided, against a larger and a smaller value."),
+     "symmetric|equal-tailed|greater|less", false},
     {"level", "LEVEL", N_("Of the intervals. Default: 0.95."), NULL, false},
     {"keep", "PATTERN", N_("Prints only terms that match the regular expression."), NULL,
      false},
@@ -287,6 +316,47 @@ static np_status tolerance_option(np_model_spec *s, const np_call *call, np_erro
     return status;
 }
 
+static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_error *err)
+{
+    static const char *const belongs[] = {"bootstrap-term", "bootstrap-weights",
+                                          "bootstrap-null", "bootstrap-cluster",
+                                          "bootstrap-p",    "seed"};
+    const np_arguments *a = call->arguments;
+    int64_t draws = 0, seed = 1;
+    if (!np_argument_given(a, "bootstrap")) {
+        for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)
+            if (np_argument_given(a, belongs[i]))
+                return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"),
+                               belongs[i]);
+        return NP_OK;
+    }
+    np_status status = np_argument_integer(&draws, a, "bootstrap", 1, 100000000, err);
+    if (status == NP_OK)
+        status = np_argument_integer(&seed, a, "seed", 0, (int64_t)1 << 53, err);
+    if (status != NP_OK)
+        return status;
+    if (s->family != NP_FAMILY_GAUSSIAN || s->panel_model != NP_PANEL_NONE)
+        return np_fail(err, NP_E_USAGE,
+                       _("--bootstrap is for least squares: not with --family or "
+                         "--model"));
+    size_t n = np_argument_count(a, "bootstrap-term");
+    const char **hypothesis = np_arena_array(call->arena, const char *, n);
+    if (hypothesis == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < n; i++)
+        hypothesis[i] = np_argument_at(a, "bootstrap-term", i);
+    s->wild =
+        (np_wild_request){.draws = (size_t)draws,
+                          .seed = (uint64_t)seed,
+                          .hypothesis = hypothesis,
+                          .n_hypotheses = n,
+                          .cluster = np_argument(a, "bootstrap-cluster"),
+                          .weights = (np_wild_weights)choice(a, "bootstrap-weights", 0),
+                          .null = (np_wild_null)choice(a, "bootstrap-null", 0),
+                          .p = (np_wild_p)choice(a, "bootstrap-p", 0)};
+    return NP_OK;
+}
+
 np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -322,6 +392,8 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
         status = covariance_options(&s, call, err);
     if (status == NP_OK)
         status = test_options(&s, call, err);
+    if (status == NP_OK)
+        status = bootstrap_options(&s, call, err);
     if (status == NP_OK)
         *out = s;
     return status;
@@ -404,6 +476,10 @@ const np_command np_command_estimate = {
         "\\\n"
         "    --and \"inv ~ value + capital | firm + year\" --cluster firm --format "
         "latex\n"
+        "\n"
+        "# ten clusters: the wild cluster bootstrap of one coefficient\n"
+        "nullpunkt estimate \"inv ~ value + capital | firm + year\" grunfeld.csv \\\n"
+        "    --cluster firm --bootstrap 9999 --bootstrap-term capital\n"
         "\n"
         "# random effects with the Hausman test\n"
         "nullpunkt estimate \"inv ~ value + capital\" grunfeld.csv --panel firm,year \\\n"

@@ -405,6 +405,104 @@ static const np_doc_table *side_by_side(const printer *p, const np_estimation *a
     return np_table_builder_done(t);
 }
 
+static double more_of(const np_estimate_table *table, const char *key, size_t i)
+{
+    for (size_t c = 0; c < table->n_more; c++)
+        if (strcmp(table->more[c].key, key) == 0)
+            return table->more[c].value[i];
+    return NAN;
+}
+
+/* What the wild bootstrap was: vectors, clusters, whether the null was imposed. */
+static void note_bootstrap(np_table_builder *t, const printer *p,
+                           const np_estimate_table *table, const np_wild_request *ask)
+{
+    static const char *const weights[] = {N_("Rademacher"), N_("Webb"), N_("Mammen"),
+                                          N_("normal")};
+    static const char *const kind[] = {N_("symmetric"), N_("equal-tailed"),
+                                       N_("one-sided, greater"), N_("one-sided, less")};
+    size_t draws = (size_t)more_of(table, "draws", 0);
+    size_t clusters = (size_t)more_of(table, "n_clusters", 0);
+    bool all = more_of(table, "enumerated", 0) != 0;
+    np_table_builder_note(
+        t,
+        all ? _("%s weights, all %s vectors of %s clusters; %s; p values are %s.")
+            : _("%s weights, %s vectors of %s clusters; %s; p values are %s."),
+        _(weights[ask->weights]), count(p, draws), count(p, clusters),
+        ask->null == NP_WILD_NULL_IMPOSED ? _("null imposed") : _("null not imposed"),
+        _(kind[ask->p]));
+    if (!all)
+        np_table_builder_note(t, _("Seed %s."), count(p, (size_t)ask->seed));
+    np_table_builder_note(t,
+                          _("p with ties counts the vectors whose t equals that of the "
+                            "data, as well."));
+}
+
+static void bootstrap_row(np_table_builder *t, const printer *p,
+                          const np_estimate_table *table, size_t i)
+{
+    double se = table->std_error[i];
+    double ties = more_of(table, "p_value_ties", i);
+    np_table_builder_row(t);
+    np_table_builder_row_header(t, table->term[i], 0);
+    np_table_builder_number(t, with_error(p, table->estimate[i], se), table->estimate[i]);
+    np_table_builder_number(
+        t, np_number_fixed(p->arena, table->statistic[i], 2, p->language),
+        table->statistic[i]);
+    np_table_builder_number(t, np_number_p(p->arena, table->p_value[i], p->language),
+                            table->p_value[i]);
+    np_table_builder_number(t, np_number_p(p->arena, ties, p->language), ties);
+    const double bound[] = {table->conf_low[i], table->conf_high[i]};
+    for (size_t side = 0; side < 2; side++)
+        np_table_builder_number(t,
+                                isinf(bound[side]) ? (bound[side] < 0 ? "-∞" : "∞")
+                                                   : with_error(p, bound[side], se),
+                                bound[side]);
+}
+
+static const np_doc_table *bootstrap_table(const printer *p, const np_model *m,
+                                           const np_wild_request *ask)
+{
+    const np_estimates *e = &m->estimates;
+    const np_estimate_table *table = NULL;
+    for (size_t i = 0; i < e->n_tables; i++)
+        if (strcmp(e->table[i].name, "wild_bootstrap") == 0)
+            table = &e->table[i];
+    if (table == NULL)
+        return NULL;
+    np_table_builder *t =
+        np_table_builder_new(p->arena, "wild-bootstrap", _(table->title), 7);
+    np_table_builder_head(t);
+    np_table_builder_cell(t, _("Hypothesis"));
+    np_table_builder_cell(t, _("Estimate"));
+    np_table_builder_cell(t, "t");
+    np_table_builder_cell(t, "p");
+    np_table_builder_cell(t, _("p with ties"));
+    np_table_builder_span(
+        t, np_arena_format(p->arena, _("%g %% interval"), 100 * e->conf_level), 2);
+    for (size_t i = 0; i < table->n; i++)
+        bootstrap_row(t, p, table, i);
+    note_bootstrap(t, p, table, ask);
+    return np_table_builder_done(t);
+}
+
+/* Below the coefficients; a CSV has these alone. */
+static np_status print_bootstrap(const np_call *call, const printer *p,
+                                 const np_estimation *e, np_doc_format format,
+                                 np_error *err)
+{
+    if (e->spec.wild.draws == 0 || format == NP_CSV)
+        return NP_OK;
+    for (size_t m = 0; m < e->n_models; m++) {
+        const np_doc_table *table = bootstrap_table(p, &e->model[m], &e->spec.wild);
+        if (table == NULL)
+            return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+        np_buf_add(call->out, "\n");
+        np_doc_render_table(call->out, table, format, p->language);
+    }
+    return NP_OK;
+}
+
 const np_doc_table *np_estimate_table_of(const np_model *m, const char *formula,
                                          const np_term_filter *filter, np_arena *arena)
 {
@@ -424,5 +522,5 @@ np_status np_estimate_print(const np_call *call, const np_estimation *e,
     if (table == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     np_doc_render_table(call->out, table, format, p.language);
-    return NP_OK;
+    return print_bootstrap(call, &p, e, format, err);
 }

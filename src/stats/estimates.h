@@ -24,6 +24,12 @@ typedef struct {
     double statistic, df1, df2, p_value; /* df not used by the distribution: NaN */
 } np_test;
 
+/* A column of an estimate table beyond those that all share. */
+typedef struct {
+    const char *key;     /* the JSON's */
+    const double *value; /* [n] */
+} np_estimate_column;
+
 /* Further rows of numbers by term: odds ratios, profile intervals, average marginal
  * effects, absorbed effects, effects by cohort. JSON: "tables": {name: [rows]}. */
 typedef struct {
@@ -33,7 +39,9 @@ typedef struct {
     const char *const *term; /* [n] */
     const double *estimate;  /* [n]; this and all that follow: NULL where not given */
     const double *std_error, *statistic, *p_value, *conf_low, *conf_high; /* [n] */
-    const double *n_rows; /* [n] rows behind each; JSON: "n" */
+    const double *n_rows;           /* [n] rows behind each; JSON: "n" */
+    const np_estimate_column *more; /* [n_more] */
+    size_t n_more;
 } np_estimate_table;
 
 typedef struct {
@@ -48,13 +56,15 @@ typedef struct {
     const double *conf_low, *conf_high; /* [k] at conf_level */
     const double *vcov;                 /* [k × k] */
     double conf_level;                  /* 0.95 */
-    double df_t;            /* degrees of freedom of t; NaN where normal is used */
-    const double *df;       /* [k] degrees of freedom by coefficient (Satterthwaite);
-                               NULL: df_t for all */
-    bool normal;            /* p and interval by the normal distribution */
-    const char *vcov_label; /* "clustered by sid and year (10 and 51 clusters)" */
-    const char *vcov_call;  /* "~sid + year", "iid", "HC1", "NW(1) ~ firm + year" */
-    const char *ssc_label;  /* "K.adj=TRUE, K.fixef=nonnested, …" */
+    double df_t;               /* degrees of freedom of t; NaN where normal is used */
+    const double *df;          /* [k] degrees of freedom by coefficient (Satterthwaite);
+                                  NULL: df_t for all */
+    bool normal;               /* p and interval by the normal distribution */
+    const double *combination; /* [k × coefficients estimated] where terms are averages
+                                  of these (sunab); NULL: they are the terms */
+    const char *vcov_label;    /* "clustered by sid and year (10 and 51 clusters)" */
+    const char *vcov_call;     /* "~sid + year", "iid", "HC1", "NW(1) ~ firm + year" */
+    const char *ssc_label;     /* "K.adj=TRUE, K.fixef=nonnested, …" */
 
     /* sample */
     size_t n, n_table_rows;

@@ -28,15 +28,20 @@ static np_status add_keys(np_model_builder *b)
     np_design_spec *d = &b->own.design;
     np_vcov_spec *v = &b->own.vcov;
     complete_keys(v, d);
-    const char **key = np_arena_array(b->arena, const char *, d->n_keys + v->n_keys);
+    const char *drawn = b->spec->wild.cluster;
+    size_t n_drawn = b->spec->wild.draws > 0 && drawn != NULL;
+    const char **key =
+        np_arena_array(b->arena, const char *, d->n_keys + v->n_keys + n_drawn);
     if (key == NULL)
         return np_model_no_memory(b);
     for (size_t i = 0; i < d->n_keys; i++)
         key[i] = d->key[i];
     for (size_t i = 0; i < v->n_keys; i++)
         key[d->n_keys + i] = v->key[i];
+    if (n_drawn > 0)
+        key[d->n_keys + v->n_keys] = drawn;
     d->key = key;
-    d->n_keys += v->n_keys;
+    d->n_keys += v->n_keys + n_drawn;
     return NP_OK;
 }
 

@@ -5,6 +5,7 @@
 
 #include "stats/design.h"
 #include "stats/estimates.h"
+#include "stats/infer/wild_bootstrap.h"
 #include "stats/vcov.h"
 
 typedef enum {
@@ -44,6 +45,21 @@ typedef enum {
 } np_panel_effect;
 typedef enum { NP_SWAR = 0, NP_AMEMIYA, NP_WALHUS, NP_NERLOVE } np_random_method;
 
+/* Wild cluster bootstrap of a least-squares model's coefficients, as a table
+ * "wild_bootstrap" with the clusters and small-sample choices of the covariance. */
+typedef struct {
+    size_t draws; /* 0: none is asked for */
+    uint64_t seed;
+    const char *const *hypothesis; /* as np_hypothesis_parse() reads them; none: every
+                                      term but the intercept and those of factor() */
+    size_t n_hypotheses;
+    const char *cluster; /* whose vectors are drawn; NULL: the variable with most
+                            clusters */
+    np_wild_weights weights;
+    np_wild_null null;
+    np_wild_p p;
+} np_wild_request;
+
 typedef struct {
     np_design_spec design; /* formula, weights, offset, subset, panel */
     np_family family;
@@ -55,6 +71,7 @@ typedef struct {
                                "/HC0…HC4,sss": see panel.h */
     const char *const *test; /* names: "hausman", "hausman-aux", "bp", "wald:PATTERN" … */
     size_t n_tests;
+    np_wild_request wild;
     bool want_effects;    /* a table "fixed_effects" of the absorbed effects */
     bool want_profile;    /* a table "profile_interval" (likelihood families) */
     bool profile_on_grid; /* R's interpolation of a grid instead of the exact bound */

@@ -38,6 +38,10 @@ np_status np_model_fit_linear(np_model_builder *b);
 np_status np_model_fit_likelihood(np_model_builder *b);
 np_status np_model_fit_panel(np_model_builder *b); /* with its tests and clusters */
 
+/* model_wild.c: the table "wild_bootstrap", and warnings of confidence sets that are no
+ * intervals. */
+np_status np_model_wild_bootstrap(np_model_builder *b);
+
 /* model_inference.c: sample, covariance, statistics and tests that all share. */
 np_status np_model_set_sample(np_model_builder *b);
 np_status np_model_add_statistics(np_model_builder *b, const np_statistic *more,

@@ -137,6 +137,8 @@ np_status np_model_fit_linear(np_model_builder *b)
     status = covariance(b);
     if (status == NP_OK)
         status = np_sunab_aggregate(e, &b->out->design, b->arena, b->err);
+    if (status == NP_OK && b->spec->wild.draws > 0)
+        status = np_model_wild_bootstrap(b);
     if (status == NP_OK)
         status = count_averages(b);
     if (status == NP_OK)

@@ -158,6 +158,7 @@ static np_status average(np_estimates *out, const work *w, grouping by, np_error
     result.term = r.term;
     result.estimate = estimate;
     result.vcov = vcov;
+    result.combination = A;
     result.df = NULL;
     status = np_estimates_infer(&result, w->arena, err);
     if (status == NP_OK)

@@ -40,9 +40,7 @@ static bool same_name(const char *a, const char *b)
     return np_str_equal(np_str_trim(np_str_of(a)), np_str_trim(np_str_of(b)));
 }
 
-/* A key by its name: among the design's keys, or a fixed effect of that name. */
-static np_status find_key(np_groups *out, const np_design *d, const char *name,
-                          np_error *err)
+np_status np_vcov_key(np_groups *out, const np_design *d, const char *name, np_error *err)
 {
     for (size_t i = 0; d != NULL && i < d->n_keys; i++)
         if (same_name(d->key_name[i], name)) {
@@ -60,9 +58,7 @@ static np_status find_key(np_groups *out, const np_design *d, const char *name,
                    name);
 }
 
-/* Levels are dense by construction, but not all need occur among the rows used. */
-static np_status count_clusters(size_t *out, const np_groups *g, np_arena *arena,
-                                np_error *err)
+np_status np_groups_count(size_t *out, const np_groups *g, np_arena *arena, np_error *err)
 {
     np_arena_mark mark = np_arena_set_mark(arena);
     uint8_t *seen = np_arena_array(arena, uint8_t, g->n_groups);
@@ -100,9 +96,9 @@ static np_status take_keys(work *w, np_error *err)
     w->fewest = SIZE_MAX;
     for (size_t i = 0; i < w->n_keys; i++) {
         w->key_name[i] = s->n_keys > 0 ? s->key[i] : d->fe[0].name;
-        np_status status = find_key(&w->key[i], d, w->key_name[i], err);
+        np_status status = np_vcov_key(&w->key[i], d, w->key_name[i], err);
         if (status == NP_OK)
-            status = count_clusters(&w->n_clusters[i], &w->key[i], w->arena, err);
+            status = np_groups_count(&w->n_clusters[i], &w->key[i], w->arena, err);
         if (status != NP_OK)
             return status;
         if (w->n_clusters[i] < w->fewest)
@@ -182,7 +178,7 @@ static np_status clustered(work *w, double *out, np_error *err)
                 return status;
         }
         size_t n_groups = 0;
-        np_status status = count_clusters(&n_groups, &groups, w->arena, err);
+        np_status status = np_groups_count(&n_groups, &groups, w->arena, err);
         /* groups of one row each are those of the heteroskedastic covariance */
         bool single = n_groups == w->fit->n && !w->fit->frequency;
         if (status == NP_OK)

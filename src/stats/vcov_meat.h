@@ -28,4 +28,13 @@ np_status np_meat_newey_west(double *meat, const np_fit *fit, const np_groups *u
 np_status np_groups_cross(np_groups *out, const np_groups *a, const np_groups *b,
                           np_arena *arena, np_error *err);
 
+/* How many of the groups occur: levels are dense by construction, but not all need have
+ * rows among those used. */
+np_status np_groups_count(size_t *out, const np_groups *groups, np_arena *arena,
+                          np_error *err);
+/* A cluster variable by its name: among the design's keys, or a fixed effect of that
+ * name. NP_E_UNKNOWN_NAME. */
+np_status np_vcov_key(np_groups *out, const np_design *design, const char *name,
+                      np_error *err);
+
 #endif

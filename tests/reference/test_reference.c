@@ -13,7 +13,11 @@
 static const struct {
     const char *name;
     void (*run)(reference_run *);
-} family[] = {{"fixest", run_fixest}, {"plm", run_plm}, {"lm", run_lm}, {"glm", run_glm}};
+} family[] = {{"fixest", run_fixest},
+              {"plm", run_plm},
+              {"lm", run_lm},
+              {"glm", run_glm},
+              {"wcb", run_wcb}};
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
 typedef struct {
