@@ -84,6 +84,8 @@ static void put_table(np_json *j, const np_estimate_table *t)
                 np_json_put_number(j, column[c].key, column[c].value[i]);
         for (size_t c = 0; c < t->n_more; c++)
             np_json_put_number(j, t->more[c].key, t->more[c].value[i]);
+        for (size_t c = 0; c < t->n_texts; c++)
+            np_json_put_text(j, t->text[c].key, t->text[c].text[i]);
         np_json_end_object(j);
     }
     np_json_end_array(j);

@@ -30,6 +30,12 @@ typedef struct {
     const double *value; /* [n] */
 } np_estimate_column;
 
+/* The same, of words. */
+typedef struct {
+    const char *key;
+    const char *const *text; /* [n] English, for _() */
+} np_estimate_text;
+
 /* Further rows of numbers by term: odds ratios, profile intervals, average marginal
  * effects, absorbed effects, effects by cohort. JSON: "tables": {name: [rows]}. */
 typedef struct {
@@ -42,6 +48,8 @@ typedef struct {
     const double *n_rows;           /* [n] rows behind each; JSON: "n" */
     const np_estimate_column *more; /* [n_more] */
     size_t n_more;
+    const np_estimate_text *text; /* [n_texts] */
+    size_t n_texts;
 } np_estimate_table;
 
 typedef struct {

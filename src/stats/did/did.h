@@ -77,6 +77,8 @@ typedef struct {
     unsigned aggregates; /* NP_AGGREGATE_… bits */
     bool has_window;     /* event times of dynamic aggregates: only min … max */
     double window_min, window_max;
+    bool bin_ends;    /* two-way event study: event times outside the window share the
+                         coefficient of its end */
     bool has_balance; /* dynamic: only cohorts seen at least `balance` periods on */
     double balance;
     bool no_controls;  /* the panel's controls are left aside */
