@@ -28,9 +28,10 @@ static const struct {
                           "Roth and Sant'Anna (2023)", NULL},
     [NP_DID_SYNTHETIC_DID] = {"synthetic-did", N_("Synthetic difference-in-differences"),
                               "Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021)",
-                              NULL},
+                              np_synthetic_did_estimate},
     [NP_DID_SYNTHETIC_CONTROL] = {"synthetic-control", N_("Synthetic control"),
-                                  "Abadie, Diamond and Hainmueller (2010)", NULL},
+                                  "Abadie, Diamond and Hainmueller (2010)",
+                                  np_synthetic_control_estimate},
 };
 
 const char *np_did_estimator_code(np_did_estimator e)

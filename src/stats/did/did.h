@@ -10,6 +10,7 @@
 
 #include "stats/design.h"
 #include "stats/did/did_panel.h"
+#include "stats/did/synthetic_options.h"
 #include "stats/estimates.h"
 
 typedef enum {
@@ -60,14 +61,6 @@ enum {
     NP_AGGREGATE_ALL = 15
 };
 
-/* Synthetic methods: how their errors are found. */
-typedef enum {
-    NP_SYNTHETIC_NO_ERRORS = 0,
-    NP_SYNTHETIC_PLACEBO,
-    NP_SYNTHETIC_BOOTSTRAP,
-    NP_SYNTHETIC_JACKKNIFE
-} np_synthetic_errors;
-
 /* A zeroed field is its default. Names of columns are np_did_panel_spec's. */
 typedef struct {
     np_comparison comparison;
@@ -86,7 +79,8 @@ typedef struct {
     size_t draws;      /* multiplier or placebo draws; 0: analytic errors */
     uint64_t seed;
     bool pointwise; /* with draws: no simultaneous bands */
-    np_synthetic_errors synthetic_errors;
+    np_synthetic_errors synthetic_errors; /* with draws 0: 200 */
+    np_synthetic_options synthetic;
     unsigned n_threads; /* 0: all; results do not depend on it */
 } np_did_spec;
 
