@@ -78,7 +78,7 @@ typedef struct {
     double conf_level; /* 0: 0.95 */
     size_t draws;      /* multiplier or placebo draws; 0: analytic errors */
     uint64_t seed;
-    bool pointwise; /* with draws: no simultaneous bands */
+    bool pointwise;                       /* with draws: no simultaneous bands */
     np_synthetic_errors synthetic_errors; /* with draws 0: 200 */
     np_synthetic_options synthetic;
     unsigned n_threads; /* 0: all; results do not depend on it */
