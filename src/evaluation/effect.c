@@ -1,8 +1,9 @@
 #include "evaluation/effect.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "stats/infer/multiplicity.h"
 
 np_effect np_effect_none(void)
 {
@@ -92,31 +93,15 @@ static bool same_family(const np_effect *a, const np_effect *b)
            b->refused == NULL && !isnan(b->p_value);
 }
 
-static int by_p(const void *a, const void *b)
+static np_status adjust_family(np_effect **member, double *p, size_t m, np_adjustment how,
+                               np_arena *arena, np_error *err)
 {
-    double x = (*(np_effect *const *)a)->p_value, y = (*(np_effect *const *)b)->p_value;
-    return (x > y) - (x < y);
-}
-
-/* member[m] ascending in p. */
-static void adjust_family(np_effect **member, size_t m, const char *how)
-{
-    double n = (double)m, running = 0;
-    bool step_up = strcmp(how, "bh") == 0;
-    for (size_t i = 0; i < m; i++) {
-        double p = member[i]->p_value;
-        if (strcmp(how, "bonferroni") == 0) {
-            member[i]->p_adjusted = fmin(1, n * p);
-        } else if (strcmp(how, "holm") == 0) {
-            running = fmax(running, (n - (double)i) * p);
-            member[i]->p_adjusted = fmin(1, running);
-        }
-    }
-    running = 1;
-    for (size_t i = m; step_up && i-- > 0;) {
-        running = fmin(running, n / (double)(i + 1) * member[i]->p_value);
-        member[i]->p_adjusted = running;
-    }
+    for (size_t i = 0; i < m; i++)
+        p[i] = member[i]->p_value;
+    np_status status = np_adjust_p_values(p, p, m, how, arena, err);
+    for (size_t i = 0; status == NP_OK && i < m; i++)
+        member[i]->p_adjusted = p[i];
+    return status;
 }
 
 np_status np_effects_adjust(np_effect *effect, size_t n, const np_decision *decision,
@@ -124,9 +109,11 @@ np_status np_effects_adjust(np_effect *effect, size_t n, const np_decision *deci
 {
     np_effect **member = np_arena_array(arena, np_effect *, n);
     uint8_t *done = np_arena_array(arena, uint8_t, n + 1);
-    if (member == NULL || done == NULL)
+    double *p = np_arena_array(arena, double, n);
+    np_status status = NP_OK;
+    if (member == NULL || done == NULL || p == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; status == NP_OK && i < n; i++) {
         size_t m = 0;
         if (done[i] || effect[i].refused != NULL || isnan(effect[i].p_value))
             continue;
@@ -136,12 +123,12 @@ np_status np_effects_adjust(np_effect *effect, size_t n, const np_decision *deci
             member[m++] = &effect[j];
             done[j] = 1;
         }
-        qsort(member, m, sizeof *member, by_p);
-        adjust_family(member, m, decision->multiplicity);
+        status = adjust_family(member, p, m,
+                               np_adjustment_of_code(decision->multiplicity), arena, err);
     }
     for (size_t i = 0; i < n; i++)
         effect[i].significant = effect[i].p_adjusted < decision->level;
-    return NP_OK;
+    return status;
 }
 
 /* x'b of the terms that the model kept. */

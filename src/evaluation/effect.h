@@ -21,8 +21,7 @@ np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,
 np_status np_effect_refuse(np_effect *e, const np_work *w, const np_error *failure);
 
 /* p_adjusted and significant within families: effects of one estimator, dependent,
- * weighting and kind of informant. Source: Holm (1979), Scand. J. Statistics 6;
- * Benjamini and Hochberg (1995), J. R. Statist. Soc. B 57; as R's p.adjust(). */
+ * weighting and kind of informant; the arithmetic is stats/infer/multiplicity.h. */
 np_status np_effects_adjust(np_effect *effect, size_t n, const np_decision *decision,
                             np_arena *arena, np_error *err);
 

@@ -304,7 +304,7 @@ static void decision(plan_reader *r, np_plan_question *q, const scope *s)
 {
     static const char *const keys[] = {"level", "sides", "multiplicity", "stars"};
     static const char *const sides[] = {"two", "one"};
-    static const char *const multiplicity[] = {"none", "holm", "bonferroni", "bh"};
+    static const char *const multiplicity[] = {"none", "holm", "bonferroni", "bh", "by"};
     const np_yaml *own = np_yaml_find(s->question, "decision");
     const np_yaml *defaults = np_yaml_find(s->defaults, "decision");
     if (own != NULL)

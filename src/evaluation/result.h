@@ -246,7 +246,7 @@ typedef struct {
 typedef struct {
     double level;             /* of significance and 1 - level of the intervals */
     bool one_sided;           /* towards the outcome's better direction */
-    const char *multiplicity; /* "none", "holm", "bonferroni", "bh" */
+    const char *multiplicity; /* "none", "holm", "bonferroni", "bh", "by" */
     double stars[3]; /* thresholds, descending: one, two, three stars; 0: unused */
 } np_decision;
 

@@ -34,6 +34,8 @@ static const char *adjustment(const np_decision *d)
         return _("Holm's method");
     if (strcmp(d->multiplicity, "bonferroni") == 0)
         return _("Bonferroni's method");
+    if (strcmp(d->multiplicity, "by") == 0)
+        return _("the method of Benjamini and Yekutieli");
     return _("the method of Benjamini and Hochberg");
 }
 
