@@ -101,18 +101,33 @@ static np_status estimate_all(np_estimation *e, const np_call *call, np_error *e
 static void print_json(const np_call *call, const np_estimation *e)
 {
     np_json j = {.buf = call->out};
-    if (e->n_models == 1) {
-        np_model_json(&j, &e->model[0], e->formula[0]);
-        return;
-    }
     np_json_object(&j);
-    np_json_put_text(&j, "nullpunkt", NP_VERSION);
-    np_json_key(&j, "models");
-    np_json_array(&j);
-    for (size_t m = 0; m < e->n_models; m++)
-        np_model_json(&j, &e->model[m], e->formula[m]);
-    np_json_end_array(&j);
+    if (e->n_models == 1) {
+        np_model_json_members(&j, &e->model[0], e->formula[0]);
+    } else {
+        np_json_put_text(&j, "nullpunkt", NP_VERSION);
+        np_json_key(&j, "models");
+        np_json_array(&j);
+        for (size_t m = 0; m < e->n_models; m++)
+            np_model_json(&j, &e->model[m], e->formula[m]);
+        np_json_end_array(&j);
+    }
+    if (e->family.how != NP_ADJUST_NONE)
+        np_estimate_adjusted_json(&j, e);
+    if (e->selection != NULL)
+        np_estimate_selection_json(&j, e);
     np_json_end_object(&j);
+}
+
+/* One more table below. */
+static np_status print_more(const np_call *call, const np_doc_table *table,
+                            np_doc_format format, np_error *err)
+{
+    if (table == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    np_buf_add_char(call->out, '\n');
+    np_doc_render_table(call->out, table, format, np_language_get());
+    return NP_OK;
 }
 
 static np_status print_result(const np_call *call, const np_estimation *e,
@@ -134,7 +149,14 @@ static np_status print_result(const np_call *call, const np_estimation *e,
     for (size_t i = 0; wanted != NULL && i < sizeof formats / sizeof *formats; i++)
         if (strcmp(formats[i].name, wanted) == 0)
             format = formats[i].format;
-    return np_estimate_print(call, e, filter, format, err);
+    np_status status = np_estimate_print(call, e, filter, format, err);
+    if (status == NP_OK && e->family.how != NP_ADJUST_NONE)
+        status = print_more(call, np_estimate_adjusted_table(call, e, format == NP_CSV),
+                            format, err);
+    if (status == NP_OK && e->selection != NULL)
+        status = print_more(call, np_estimate_selection_table(call, e, format == NP_CSV),
+                            format, err);
+    return status;
 }
 
 np_status np_estimate_run(const np_call *call, bool *answer_no, np_error *err)
@@ -156,6 +178,10 @@ np_status np_estimate_run(const np_call *call, bool *answer_no, np_error *err)
         status = read_data(e, call, err);
     if (status == NP_OK)
         status = estimate_all(e, call, err);
+    if (status == NP_OK)
+        status = np_estimate_adjust(e, call, err);
+    if (status == NP_OK)
+        status = np_estimate_selection(e, call, err);
     np_progress(call, NULL);
     if (status == NP_OK && np_argument_given(a, "plot"))
         status = np_estimate_plot(call, e, &filter, np_argument(a, "plot"), err);

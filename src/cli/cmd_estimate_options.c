@@ -141,6 +141,39 @@ static const np_option options[] = {
      N_("Keeps a column as text whatever it looks like. May be "
         "repeated."),
      NULL, true},
+    {"adjust", "METHOD",
+     N_("Adjusts the p values for there being several: of the terms of --adjust-term in "
+        "all models (--and), as one family of hypotheses. bh and by bound the false "
+        "discovery rate, the others the chance of any false finding."),
+     "bonferroni|holm|bh|by", false},
+    {"adjust-term", "PATTERN",
+     N_("Which terms: those whose names match the regular expression. Default: all but "
+        "the intercept."),
+     NULL, false},
+    {"selection", "TERM",
+     N_("How strong selection on what is not observed would have to be to take the "
+        "term's effect away: Oster's delta and beta*, the robustness value of Cinelli "
+        "and Hazlett, the E-value of VanderWeele and Ding."),
+     NULL, false},
+    {"selection-controls", "PATTERN",
+     N_("Which terms stand for selection; the others are in both of Oster's regressions. "
+        "Default: all other terms."),
+     NULL, false},
+    {"selection-benchmark", "PATTERN",
+     N_("Terms that a confounder once, twice and three times as strong is compared with. "
+        "May be repeated."),
+     NULL, true},
+    {"selection-r2-max", "NUMBER",
+     N_("R² with everything observed and not. Default: 1.3 times the model's, at most "
+        "1."),
+     NULL, false},
+    {"selection-delta", "NUMBER",
+     N_("Selection on the unobserved over that on the controls, for beta*. Default: 1."),
+     NULL, false},
+    {"selection-outcome", "KIND",
+     N_("Whether the outcome of a logit or cloglog is rare, so that odds and hazard "
+        "ratios are risk ratios. Default: common."),
+     "rare|common", false},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
 

@@ -162,11 +162,16 @@ static void put_model(np_json *j, const np_model *m, const char *formula)
     np_json_end_object(j);
 }
 
-void np_model_json(np_json *j, const np_model *model, const char *formula)
+void np_model_json_members(np_json *j, const np_model *model, const char *formula)
 {
-    np_json_object(j);
     np_json_put_text(j, "nullpunkt", NP_VERSION);
     put_model(j, model, formula);
     np_estimates_json_members(j, &model->estimates);
+}
+
+void np_model_json(np_json *j, const np_model *model, const char *formula)
+{
+    np_json_object(j);
+    np_model_json_members(j, model, formula);
     np_json_end_object(j);
 }

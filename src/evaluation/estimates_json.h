@@ -22,5 +22,7 @@ void np_estimates_json_members(np_json *j, const np_estimates *estimates);
  * "vcov", "vcov_label", "ssc", "conf_level", "df_t"} and the members above. `formula`
  * may be NULL. */
 void np_model_json(np_json *j, const np_model *model, const char *formula);
+/* Its members, in an object that the caller has opened and may add to. */
+void np_model_json_members(np_json *j, const np_model *model, const char *formula);
 
 #endif
