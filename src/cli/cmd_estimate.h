@@ -18,8 +18,10 @@ enum { NP_MOST_MODELS = 32 };
 typedef struct {
     np_adjustment how; /* NP_ADJUST_NONE: not asked for */
     size_t n;
-    size_t *model, *term; /* [n] model and index of its coefficient */
-    double *p_adjusted;   /* [n] */
+    size_t *model, *term;   /* [n] model, and index of its coefficient or, for
+                               ROMANO_WOLF, of its bootstrapped hypothesis */
+    double *p, *p_adjusted; /* [n] */
+    size_t draws;           /* ROMANO_WOLF */
 } np_estimate_family;
 
 typedef struct {

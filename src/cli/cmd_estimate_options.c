@@ -144,8 +144,10 @@ static const np_option options[] = {
     {"adjust", "METHOD",
      N_("Adjusts the p values for there being several: of the terms of --adjust-term in "
         "all models (--and), as one family of hypotheses. bh and by bound the false "
-        "discovery rate, the others the chance of any false finding."),
-     "bonferroni|holm|bh|by", false},
+        "discovery rate, the others the chance of any false finding. romano-wolf takes "
+        "the draws of --bootstrap (9999 where it is left out), which all models share, "
+        "and so how the outcomes hang together."),
+     "bonferroni|holm|bh|by|romano-wolf", false},
     {"adjust-term", "PATTERN",
      N_("Which terms: those whose names match the regular expression. Default: all but "
         "the intercept."),
@@ -355,8 +357,10 @@ static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_err
                                           "bootstrap-null", "bootstrap-cluster",
                                           "bootstrap-p",    "seed"};
     const np_arguments *a = call->arguments;
-    int64_t draws = 0, seed = 1;
-    if (!np_argument_given(a, "bootstrap")) {
+    const char *adjust = np_argument(a, "adjust");
+    bool for_adjusting = adjust != NULL && strcmp(adjust, "romano-wolf") == 0;
+    int64_t draws = for_adjusting ? 9999 : 0, seed = 1;
+    if (!np_argument_given(a, "bootstrap") && !for_adjusting) {
         for (size_t i = 0; i < sizeof belongs / sizeof *belongs; i++)
             if (np_argument_given(a, belongs[i]))
                 return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"),

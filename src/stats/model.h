@@ -99,6 +99,9 @@ typedef struct {
     const char *const *fe_name;
     const size_t *fe_levels;
     size_t n_fe;
+    const np_wild *wild; /* [n_wild] with their draws, where a bootstrap is asked for */
+    const char *const *wild_hypothesis; /* [n_wild] */
+    size_t n_wild;
 } np_model;
 
 /* Builds the design, fits, and fills estimates: inference, tests, statistics (with

@@ -335,5 +335,8 @@ np_status np_model_wild_bootstrap(np_model_builder *b)
         status = warn_of_set(b, r.name[i], &r.result[i]);
     if (status == NP_OK)
         status = warn_of_few_vectors(b, &r.result[0]);
+    b->out->wild = r.result;
+    b->out->wild_hypothesis = r.name;
+    b->out->n_wild = r.n;
     return status == NP_OK ? add_table(&r) : status;
 }

@@ -70,18 +70,26 @@ static void the_step_down_takes_the_largest_of_what_is_left(void **state)
 {
     (void)state;
     static const double t[] = {3, -1, 2};
-    static const double draw[] = {1, 4, 2, 0.5, 0.2, -2.5, -3.5, 1, 0, 0, 0, 0};
+    static const double first[] = {1, 0.5, -3.5, 0}, second[] = {4, 0.2, 1, 0},
+                        third[] = {2, -2.5, 0, 0};
+    static const double *const draw[] = {first, second, third};
     double adjusted[3];
     np_arena *arena = np_arena_new(0);
-    assert_int_equal(np_romano_wolf_p_values(adjusted, t, draw, 4, 3, arena, NULL),
+    assert_int_equal(np_romano_wolf_p_values(adjusted, t, draw, 4, false, 3, arena, NULL),
                      NP_OK);
     assert_digits(adjusted[0], 0.6, 15);
     assert_digits(adjusted[2], 0.6, 15);
     assert_digits(adjusted[1], 0.6, 15);
-    /* with the second draw gone 2 is reached in one draw only, but no p value is below
-     * that of a larger statistic: 3/4, 3/4, 3/4 */
-    static const double fewer[] = {1, 4, 2, -3.5, 1, 0, 0, 0, 0};
-    assert_int_equal(np_romano_wolf_p_values(adjusted, t, fewer, 3, 3, arena, NULL),
+    /* the draws as all there are, the data's among them: 2/4 */
+    assert_int_equal(np_romano_wolf_p_values(adjusted, t, draw, 4, true, 3, arena, NULL),
+                     NP_OK);
+    assert_digits(adjusted[0], 0.5, 15);
+    /* without the second draw 2 is reached once, by the last two: 2/4; 3 is reached
+     * twice: (1+2)/4, and no p value is below that of a larger statistic */
+    static const double first_less[] = {1, -3.5, 0}, second_less[] = {4, 1, 0},
+                        third_less[] = {2, 0, 0};
+    static const double *const less[] = {first_less, second_less, third_less};
+    assert_int_equal(np_romano_wolf_p_values(adjusted, t, less, 3, false, 3, arena, NULL),
                      NP_OK);
     assert_digits(adjusted[2], 0.75, 15);
     np_arena_free(arena);

@@ -101,8 +101,12 @@ np_status np_adjust_p_values(double *adjusted, const double *p, size_t m,
     return NP_OK;
 }
 
-np_status np_romano_wolf_p_values(double *adjusted, const double *t, const double *draw,
-                                  size_t n_draws, size_t m, np_arena *arena,
+/* Imposed nulls make vectors whose t* is t but for rounding: wild_bootstrap.h. */
+static const double tie = 1e-9;
+
+np_status np_romano_wolf_p_values(double *adjusted, const double *t,
+                                  const double *const *draw, size_t n_draws,
+                                  bool enumerated, size_t m, np_arena *arena,
                                   np_error *err)
 {
     np_arena_mark mark = np_arena_set_mark(arena);
@@ -117,16 +121,16 @@ np_status np_romano_wolf_p_values(double *adjusted, const double *t, const doubl
     for (size_t r = 0; r < n_draws; r++) {
         double largest = 0;
         for (size_t i = n; i-- > 0;) {
-            double here = fabs(draw[r * m + sorted[i].at]);
+            double here = fabs(draw[sorted[i].at][r]);
             largest = isnan(here) ? INFINITY : fmax(largest, here);
-            exceeding[i] += largest >= -sorted[i].value;
+            exceeding[i] += largest >= -sorted[i].value * (1 - tie);
         }
     }
-    double so_far = 0;
+    double so_far = 0, own = enumerated ? 0 : 1;
     for (size_t i = 0; i < m; i++)
         adjusted[i] = NAN;
     for (size_t i = 0; i < n; i++) {
-        so_far = fmax(so_far, (1 + (double)exceeding[i]) / ((double)n_draws + 1));
+        so_far = fmax(so_far, (own + (double)exceeding[i]) / (own + (double)n_draws));
         adjusted[sorted[i].at] = so_far;
     }
     np_arena_release(arena, mark);

@@ -7,7 +7,8 @@
  *   by           the same times sum_{k=1}^m 1/k      (any dependence)
  *   romano-wolf  step-down from joint draws t*_r [m] under the hypotheses, |t_(1)| the
  *                largest: p_i = max_{j<=i} (1 + #{r: max_{k>=j} |t*_r(k)| >= |t_(j)|})
- *                / (B + 1)
+ *                / (B + 1); with all vectors enumerated, of which the data's own is one,
+ *                #/B
  *
  * Source:  Holm (1979), Scand. J. Stat. 6, 65-70; Benjamini and Hochberg (1995), J. R.
  *          Stat. Soc. B 57, 289-300; Benjamini and Yekutieli (2001), Ann. Stat. 29,
@@ -17,6 +18,7 @@
 #ifndef NP_STATS_INFER_MULTIPLICITY_H
 #define NP_STATS_INFER_MULTIPLICITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -41,11 +43,13 @@ np_adjustment np_adjustment_of_code(const char *code); /* NP_N_ADJUSTMENTS: unkn
 np_status np_adjust_p_values(double *adjusted, const double *p, size_t m,
                              np_adjustment how, np_arena *arena, np_error *err);
 
-/* adjusted [m] from the statistics t [m] and the draws [n_draws × m], draw after draw.
- * NaN among t is no hypothesis; a NaN draw counts as exceeding.
+/* adjusted [m] from the statistics t [m] and the draws, column [m] of [n_draws]: draw r
+ * of every column from the same vector of weights. NaN among t is no hypothesis; a NaN
+ * draw counts as exceeding, and what is equal up to 1e-9 as well.
  * Cost: n_draws × m. */
-np_status np_romano_wolf_p_values(double *adjusted, const double *t, const double *draw,
-                                  size_t n_draws, size_t m, np_arena *arena,
+np_status np_romano_wolf_p_values(double *adjusted, const double *t,
+                                  const double *const *draw, size_t n_draws,
+                                  bool enumerated, size_t m, np_arena *arena,
                                   np_error *err);
 
 #endif
