@@ -15,7 +15,7 @@ static const struct {
     [NP_DID_SUN_ABRAHAM] = {"sun-abraham", N_("Interaction-weighted event study"),
                             "Sun and Abraham (2021)", np_sun_abraham_estimate},
     [NP_DID_IMPUTATION] = {"imputation", N_("Imputation of untreated outcomes"),
-                           "Borusyak, Jaravel and Spiess (2024)", NULL},
+                           "Borusyak, Jaravel and Spiess (2024)", np_imputation_estimate},
     [NP_DID_EXTENDED_TWO_WAY] = {"extended-two-way", N_("Extended two-way fixed effects"),
                                  "Wooldridge (2021)", NULL},
     [NP_DID_STACKED] = {"stacked", N_("Stacked event studies"),

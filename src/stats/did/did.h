@@ -82,6 +82,11 @@ typedef struct {
     np_synthetic_errors synthetic_errors; /* with draws 0: 200 */
     np_synthetic_options synthetic;
     unsigned n_threads; /* 0: all; results do not depend on it */
+    /* Imputation (imputation.h). */
+    bool single_unit_errors; /* errors also where one treated unit is behind a number,
+                                which then leave its own variation out */
+    bool squared_weights;    /* errors as R's didimputation has them with weights */
+    bool leave_out;          /* deviations from the mean of the others */
 } np_did_spec;
 
 /* An ATT(g,t). */
