@@ -160,6 +160,23 @@ const char *np_argument(const np_arguments *a, const char *option)
     return n == 0 ? NULL : np_argument_at(a, option, n - 1);
 }
 
+size_t np_argument_choice(const np_arguments *a, const char *option, size_t otherwise)
+{
+    const np_option *o = NULL;
+    const char *value = np_argument(a, option);
+    for (size_t i = 0; i < a->n; i++)
+        if (a->item[i].option != NULL && strcmp(a->item[i].option->name, option) == 0)
+            o = a->item[i].option;
+    size_t index = 0, length = value == NULL ? 0 : strlen(value);
+    for (const char *c = o == NULL ? NULL : o->choices; c != NULL; index++) {
+        if (strncmp(c, value, length) == 0 && (c[length] == '|' || c[length] == '\0'))
+            return index;
+        c = strchr(c, '|');
+        c = c == NULL ? NULL : c + 1;
+    }
+    return otherwise;
+}
+
 size_t np_positional_count(const np_arguments *a)
 {
     return np_argument_count(a, NULL);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/common.h"
 #include "evaluation/estimates_json.h"
 #include "stats/formula.h"
 
@@ -66,7 +67,7 @@ static np_status read_data(np_estimation *e, const np_call *call, np_error *err)
 {
     np_csv_spec spec;
     np_names names = {0};
-    np_status status = np_estimate_csv_spec(&spec, call, err);
+    np_status status = np_data_spec(&spec, call, err);
     for (size_t m = 0; status == NP_OK && m < e->n_models; m++) {
         const char *const *name;
         size_t n = 0;
@@ -133,22 +134,11 @@ static np_status print_more(const np_call *call, const np_doc_table *table,
 static np_status print_result(const np_call *call, const np_estimation *e,
                               const np_term_filter *filter, np_error *err)
 {
-    static const struct {
-        const char *name;
-        np_doc_format format;
-    } formats[] = {{"text", NP_TEXT},
-                   {"csv", NP_CSV},
-                   {"markdown", NP_MARKDOWN},
-                   {"latex", NP_LATEX}};
-    const char *wanted = np_argument(call->arguments, "format");
-    if (wanted != NULL && strcmp(wanted, "json") == 0) {
+    if (np_wants_json(call->arguments)) {
         print_json(call, e);
         return NP_OK;
     }
-    np_doc_format format = NP_TEXT;
-    for (size_t i = 0; wanted != NULL && i < sizeof formats / sizeof *formats; i++)
-        if (strcmp(formats[i].name, wanted) == 0)
-            format = formats[i].format;
+    np_doc_format format = np_wanted_format(call->arguments);
     np_status status = np_estimate_print(call, e, filter, format, err);
     if (status == NP_OK && e->family.how != NP_ADJUST_NONE)
         status = print_more(call, np_estimate_adjusted_table(call, e, format == NP_CSV),

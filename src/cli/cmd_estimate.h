@@ -48,7 +48,6 @@ np_status np_estimate_run(const np_call *call, bool *answer_no, np_error *err);
 
 /* cmd_estimate_options.c: the command's description, and arguments to specifications. */
 np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *err);
-np_status np_estimate_csv_spec(np_csv_spec *out, const np_call *call, np_error *err);
 
 /* cmd_estimate_print.c: one model with all its columns, or models side by side. */
 np_status np_estimate_print(const np_call *call, const np_estimation *e,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/cmd_estimate.h"
+#include "cli/common.h"
 
 #define FAMILIES                                                                         \
     "gaussian|poisson|negbin|logit|probit|cloglog|gamma-inverse|gamma-log|quasipoisson"
@@ -117,30 +118,12 @@ static const np_option options[] = {
     {"keep", "PATTERN", N_("Prints only terms that match the regular expression."), NULL,
      false},
     {"drop", "PATTERN", N_("Prints all terms but those that match."), NULL, false},
-    {"format", "FORMAT", N_("How the result is printed. Default: text."),
-     "text|json|csv|markdown|latex", false},
+    NP_FORMAT_OPTION,
     {"plot", "FILE.html",
      N_("Writes a page with the coefficients and their intervals; over event time where "
         "the formula has i() of a number or sunab()."),
      NULL, false},
-    {"threads", "N", N_("Default: all processors. The numbers do not depend on it."),
-     NULL, false},
-    {"separator", "CHARACTER",
-     N_("Between the columns of the data: , ; | or tab. Default: "
-        "found by looking."),
-     NULL, false},
-    {"decimal", "CHARACTER",
-     N_("The decimal sign of the data. Default: found by looking."), ".|,", false},
-    {"encoding", "ENCODING", N_("Of the data. Default: found by looking."),
-     "utf-8|windows-1252|latin1", false},
-    {"dash-is-zero", NULL,
-     N_("A lone \"-\" is zero and not missing, as Statistics Norway "
-        "prints it."),
-     NULL, false},
-    {"text", "COLUMN",
-     N_("Keeps a column as text whatever it looks like. May be "
-        "repeated."),
-     NULL, true},
+    NP_DATA_OPTIONS,
     {"adjust", "METHOD",
      N_("Adjusts the p values for there being several: of the terms of --adjust-term in "
         "all models (--and), as one family of hypotheses. bh and by bound the false "
@@ -178,25 +161,6 @@ static const np_option options[] = {
      "rare|common", false},
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
-
-/* The index of the option's value among its choices, in their order. */
-static size_t choice(const np_arguments *a, const char *name, size_t otherwise)
-{
-    const char *value = np_argument(a, name), *choices = NULL;
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (strcmp(options[i].name, name) == 0)
-            choices = options[i].choices;
-    if (value == NULL || choices == NULL)
-        return otherwise;
-    size_t index = 0, length = strlen(value);
-    for (const char *c = choices; c != NULL; index++) {
-        if (strncmp(c, value, length) == 0 && (c[length] == '|' || c[length] == '\0'))
-            return index;
-        c = strchr(c, '|');
-        c = c == NULL ? NULL : c + 1;
-    }
-    return otherwise;
-}
 
 /* R's names beside ours; what stands in brackets is the link. */
 static const struct {
@@ -253,11 +217,12 @@ static np_status panel_options(np_model_spec *s, const np_call *call, np_error *
 {
     const np_arguments *a = call->arguments;
     const char *panel = np_argument(a, "panel");
-    s->panel_model = np_argument_given(a, "model")
-                         ? NP_PANEL_POOLING + (np_panel_model)choice(a, "model", 0)
-                         : NP_PANEL_NONE;
-    s->effect = (np_panel_effect)choice(a, "effect", NP_EFFECT_INDIVIDUAL);
-    s->random_method = (np_random_method)choice(a, "random-method", NP_SWAR);
+    s->panel_model =
+        np_argument_given(a, "model")
+            ? NP_PANEL_POOLING + (np_panel_model)np_argument_choice(a, "model", 0)
+            : NP_PANEL_NONE;
+    s->effect = (np_panel_effect)np_argument_choice(a, "effect", NP_EFFECT_INDIVIDUAL);
+    s->random_method = (np_random_method)np_argument_choice(a, "random-method", NP_SWAR);
     if (s->panel_model != NP_PANEL_NONE && panel == NULL)
         return np_fail(err, NP_E_USAGE,
                        _("--model needs the panel: --panel unit,time as well"));
@@ -329,7 +294,8 @@ static np_status test_options(np_model_spec *s, const np_call *call, np_error *e
 static np_information information_option(const np_arguments *a)
 {
     return np_argument_given(a, "information")
-               ? NP_INFORMATION_OBSERVED + (np_information)choice(a, "information", 0)
+               ? NP_INFORMATION_OBSERVED +
+                     (np_information)np_argument_choice(a, "information", 0)
                : NP_INFORMATION_DEFAULT;
 }
 
@@ -382,15 +348,15 @@ static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_err
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t i = 0; i < n; i++)
         hypothesis[i] = np_argument_at(a, "bootstrap-term", i);
-    s->wild =
-        (np_wild_request){.draws = (size_t)draws,
-                          .seed = (uint64_t)seed,
-                          .hypothesis = hypothesis,
-                          .n_hypotheses = n,
-                          .cluster = np_argument(a, "bootstrap-cluster"),
-                          .weights = (np_wild_weights)choice(a, "bootstrap-weights", 0),
-                          .null = (np_wild_null)choice(a, "bootstrap-null", 0),
-                          .p = (np_wild_p)choice(a, "bootstrap-p", 0)};
+    s->wild = (np_wild_request){
+        .draws = (size_t)draws,
+        .seed = (uint64_t)seed,
+        .hypothesis = hypothesis,
+        .n_hypotheses = n,
+        .cluster = np_argument(a, "bootstrap-cluster"),
+        .weights = (np_wild_weights)np_argument_choice(a, "bootstrap-weights", 0),
+        .null = (np_wild_null)np_argument_choice(a, "bootstrap-null", 0),
+        .p = (np_wild_p)np_argument_choice(a, "bootstrap-p", 0)};
     return NP_OK;
 }
 
@@ -403,12 +369,11 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
                                   .subset = np_argument(a, "subset")},
                        .want_effects = np_argument_given(a, "effects"),
                        .want_profile = np_argument_given(a, "profile"),
-                       .profile_on_grid = choice(a, "profile", 0) == 1,
+                       .profile_on_grid = np_argument_choice(a, "profile", 0) == 1,
                        .information = information_option(a),
                        .want_margins = np_argument_given(a, "margins"),
-                       .want_diagnostics = true,
-                       .conf_level = 0.95};
-    np_status status = np_argument_number(&s.conf_level, a, "level", err);
+                       .want_diagnostics = true};
+    np_status status = np_level_option(&s.conf_level, a, err);
     if (status == NP_OK)
         status = family_option(&s.family, a, err);
     if (status == NP_OK && s.information != NP_INFORMATION_DEFAULT &&
@@ -416,10 +381,6 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
         status = np_fail(err, NP_E_USAGE, _("--information belongs to --family negbin"));
     if (status == NP_OK)
         status = tolerance_option(&s, call, err);
-    if (status == NP_OK && !(s.conf_level > 0 && s.conf_level < 1))
-        status = np_fail(err, NP_E_USAGE,
-                         _("--level %s: it lies between 0 and 1, as 0.95 does"),
-                         np_argument(a, "level"));
     if (status == NP_OK)
         status = np_argument_integer(&threads, a, "threads", 1, 64, err);
     s.n_threads = (unsigned)threads;
@@ -431,38 +392,6 @@ np_status np_estimate_spec(np_model_spec *out, const np_call *call, np_error *er
         status = test_options(&s, call, err);
     if (status == NP_OK)
         status = bootstrap_options(&s, call, err);
-    if (status == NP_OK)
-        *out = s;
-    return status;
-}
-
-np_status np_estimate_csv_spec(np_csv_spec *out, const np_call *call, np_error *err)
-{
-    const np_arguments *a = call->arguments;
-    const char *separator = np_argument(a, "separator"),
-               *decimal = np_argument(a, "decimal");
-    size_t n = np_argument_count(a, "text");
-    const char **text = np_arena_array(call->arena, const char *, n);
-    int64_t threads = 0;
-    if (text == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    for (size_t i = 0; i < n; i++)
-        text[i] = np_argument_at(a, "text", i);
-    np_csv_spec s = {.text_columns = text,
-                     .n_text_columns = n,
-                     .decimal = decimal == NULL ? '\0' : decimal[0],
-                     .encoding = np_argument(a, "encoding"),
-                     .dash_is_zero = np_argument_given(a, "dash-is-zero")};
-    if (separator != NULL &&
-        (strcmp(separator, "tab") == 0 || strcmp(separator, "\\t") == 0))
-        separator = "\t";
-    if (separator != NULL &&
-        (strlen(separator) != 1 || strchr(",;|\t", *separator) == NULL))
-        return np_fail(err, NP_E_USAGE, _("--separator %s: it is one of , ; | and tab"),
-                       separator);
-    s.separator = separator == NULL ? '\0' : *separator;
-    np_status status = np_argument_integer(&threads, a, "threads", 1, 64, err);
-    s.n_threads = (unsigned)threads;
     if (status == NP_OK)
         *out = s;
     return status;

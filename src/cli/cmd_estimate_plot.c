@@ -1,10 +1,9 @@
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/cmd_estimate.h"
+#include "cli/common.h"
 #include "report/figure.h"
 
 /* The terms of a block of dummies of a number: "rel::-5". NULL: the model has none. */
@@ -129,36 +128,6 @@ static np_status add_model(np_doc *doc, const np_estimation *e, size_t i,
     return NP_OK;
 }
 
-/* A file moved to where a device or a pipe stands would take its place. */
-static bool is_no_file(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
-}
-
-/* Beside the file first, so that a full disk leaves no half of it. */
-static np_status write_file(const char *path, const np_buf *page, np_arena *arena,
-                            np_error *err)
-{
-    bool in_place = is_no_file(path);
-    const char *part = in_place ? path : np_arena_format(arena, "%s.part", path);
-    if (part == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the figure"));
-    FILE *file = fopen(part, "wb");
-    bool written = file != NULL;
-    if (written) {
-        written = fwrite(page->text, 1, page->length, file) == page->length;
-        written = fclose(file) == 0 && written;
-    }
-    if (written && (in_place || rename(part, path) == 0))
-        return NP_OK;
-    np_fail(err, NP_E_IO, _("--plot %s: it cannot be written: %s"), path,
-            strerror(errno));
-    if (file != NULL && !in_place)
-        remove(part);
-    return NP_E_IO;
-}
-
 np_status np_estimate_plot(const np_call *call, const np_estimation *e,
                            const np_term_filter *filter, const char *path, np_error *err)
 {
@@ -167,13 +136,5 @@ np_status np_estimate_plot(const np_call *call, const np_estimation *e,
         if (add_model(&doc, e, i, filter, call->arena) != NP_OK)
             return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the figure"));
     np_status status = np_doc_done(&doc, err);
-    np_buf page = {0};
-    if (status == NP_OK)
-        np_doc_render(&page, &doc, NP_HTML);
-    if (status == NP_OK && np_buf_done(&page) == NULL)
-        status = np_fail(err, NP_E_NO_MEMORY, _("no memory left for the figure"));
-    if (status == NP_OK)
-        status = write_file(path, &page, call->arena, err);
-    np_buf_free(&page);
-    return status;
+    return status == NP_OK ? np_page_write(path, &doc, call->arena, err) : status;
 }

@@ -25,21 +25,9 @@ static const char *count(const printer *p, size_t n)
     return np_number_fixed(p->arena, (double)n, 0, p->language);
 }
 
-/* As many decimals as show the standard error to three digits, so that a column of
- * estimates and errors reads together. */
-static int decimals_for(double std_error)
-{
-    if (!(std_error > 0) || !isfinite(std_error))
-        return 4;
-    int decimals = 2 - (int)floor(log10(std_error));
-    return decimals < 0 ? 0 : decimals > 10 ? 10 : decimals;
-}
-
 static const char *with_error(const printer *p, double value, double std_error)
 {
-    return isnan(value)
-               ? ""
-               : np_number_fixed(p->arena, value, decimals_for(std_error), p->language);
+    return np_number_with_error(p->arena, value, std_error, p->language);
 }
 
 /* How statistics are called in tables, in the order to print. */

@@ -1,6 +1,6 @@
 #include "cli/cmd_power.h"
 
-#include "cli/cmd_estimate.h"
+#include "cli/common.h"
 
 static np_status read_panel(np_power_answer *p, const np_call *call, np_error *err)
 {
@@ -22,7 +22,7 @@ static np_status read_panel(np_power_answer *p, const np_call *call, np_error *e
         return np_fail(err, NP_E_USAGE,
                        _("with data --outcome, --unit and --time say which columns"));
     const char *column[] = {panel.outcome, panel.unit, panel.time, panel.cohort};
-    np_status status = np_estimate_csv_spec(&csv_spec, call, err);
+    np_status status = np_data_spec(&csv_spec, call, err);
     if (status != NP_OK)
         return status;
     csv_spec.columns = column;

@@ -4,6 +4,7 @@
 
 #include "base/decimal.h"
 #include "cli/cmd_power.h"
+#include "cli/common.h"
 
 static const np_option options[] = {
     {"clusters", "N", N_("Clusters in the whole plan, participants and others."), NULL,
@@ -86,22 +87,8 @@ static const np_option options[] = {
      "never|before", false},
     {"draws", "N", N_("Placebo programmes. Default: 2000."), NULL, false},
     {"seed", "N", N_("Of the draws. Default: 1."), NULL, false},
-    {"format", "FORMAT", N_("How the result is printed. Default: text."),
-     "text|json|csv|markdown|latex", false},
-    {"threads", "N", N_("Default: all processors. The numbers do not depend on it."),
-     NULL, false},
-    {"separator", "CHARACTER",
-     N_("Between the columns of the data: , ; | or tab. Default: "
-        "found by looking."),
-     NULL, false},
-    {"decimal", "CHARACTER",
-     N_("The decimal sign of the data. Default: found by looking."), ".|,", false},
-    {"encoding", "ENCODING", N_("Of the data. Default: found by looking."),
-     "utf-8|windows-1252|latin1", false},
-    {"text", "COLUMN",
-     N_("Keeps a column as text whatever it looks like. May be "
-        "repeated."),
-     NULL, true},
+    NP_FORMAT_OPTION,
+    NP_DATA_OPTIONS,
 };
 
 enum { MOST_CLUSTERS = 1000000, MOST_PERIODS = 1000, MOST_COHORTS = 100 };
@@ -294,21 +281,6 @@ static np_status take_draws(np_power_answer *p, const np_arguments *a, np_error 
     return status;
 }
 
-/* The index of the value in "a|b|c". */
-static unsigned choice(const np_arguments *a, const char *option, const char *choices)
-{
-    const char *value = np_argument(a, option);
-    size_t length = value == NULL ? 0 : strlen(value);
-    unsigned index = 0;
-    for (const char *c = choices; value != NULL && c != NULL; index++) {
-        if (strncmp(c, value, length) == 0 && (c[length] == '|' || c[length] == '\0'))
-            return index;
-        c = strchr(c, '|');
-        c = c == NULL ? NULL : c + 1;
-    }
-    return 0;
-}
-
 np_status np_power_plan(np_power_answer *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -322,13 +294,10 @@ np_status np_power_plan(np_power_answer *out, const np_call *call, np_error *err
         status = take_draws(&p, a, err);
     if (status != NP_OK)
         return status;
-    p.spec.estimator =
-        (np_power_estimator)choice(a, "estimator", "two-way|gls|ancova|after");
-    p.spec.distribution =
-        (np_power_distribution)choice(a, "distribution", "noncentral-t|shifted-t|normal");
-    p.spec.correlation = choice(a, "correlation", "ar1|constant") == 0
-                             ? NP_SERIAL_AR1
-                             : NP_SERIAL_CONSTANT;
+    p.spec.estimator = (np_power_estimator)np_argument_choice(a, "estimator", 0);
+    p.spec.distribution = (np_power_distribution)np_argument_choice(a, "distribution", 0);
+    p.spec.correlation =
+        np_argument_choice(a, "correlation", 0) == 0 ? NP_SERIAL_AR1 : NP_SERIAL_CONSTANT;
     p.called = np_argument_given(a, "called") ? np_argument(a, "called") : _("clusters");
     p.serial_is_given = np_argument_given(a, "serial");
     p.by_simulation = np_positional_count(a) > 0;

@@ -28,6 +28,8 @@ const char *np_argument(const np_arguments *a,
 bool np_argument_given(const np_arguments *a, const char *option);
 size_t np_argument_count(const np_arguments *a, const char *option);
 const char *np_argument_at(const np_arguments *a, const char *option, size_t i);
+/* The place of the last value given among the option's choices. */
+size_t np_argument_choice(const np_arguments *a, const char *option, size_t otherwise);
 size_t np_positional_count(const np_arguments *a);
 const char *np_positional(const np_arguments *a, size_t i); /* NULL when not given */
 /* NP_E_USAGE when the option's value is no integer (number) in the range. */
@@ -61,7 +63,7 @@ typedef struct {
 void np_progress(const np_call *call, const char *text);
 
 extern const np_command np_command_estimate, np_command_evaluate;
-extern const np_command np_command_power;
+extern const np_command np_command_power, np_command_did;
 
 /* The whole program, for main() and tests: returns the exit code. */
 int np_main(int argc, char *const argv[], np_buf *out, np_buf *messages, bool progress);

@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 static const np_command *const commands[] = {&np_command_estimate, &np_command_evaluate,
-                                             &np_command_power, NULL};
+                                             &np_command_did, &np_command_power, NULL};
 
 enum { EXIT_DONE = 0, EXIT_ANSWER_NO = 1, EXIT_WRONG_INPUT = 2 };
 

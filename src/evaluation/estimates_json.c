@@ -105,6 +105,11 @@ void np_estimates_json_members(np_json *j, const np_estimates *e)
     np_json_put_integer(j, "n", (int64_t)e->n);
     np_json_put_integer(j, "n_table_rows", (int64_t)e->n_table_rows);
     put_dropped(j, e);
+    np_estimates_json_findings(j, e);
+}
+
+void np_estimates_json_findings(np_json *j, const np_estimates *e)
+{
     put_coefficients(j, e);
     put_vcov(j, e);
     np_json_key(j, "stats");

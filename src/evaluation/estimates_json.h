@@ -16,6 +16,8 @@
  *   "tables": {name: [{"term", "estimate", …}]}, "collinear": […], "warnings": […]
  * Numbers round-trip; what is not defined is null. */
 void np_estimates_json_members(np_json *j, const np_estimates *estimates);
+/* Those from "coefficients" on: what was found, without the sample. */
+void np_estimates_json_findings(np_json *j, const np_estimates *estimates);
 
 /* A whole object: "nullpunkt" (the version), "model" {"formula", "title", "family",
  * "outcome", "fixed_effects": [{"name", "levels"}], "clusters": [{"name", "number"}],

@@ -133,6 +133,22 @@ const char *np_number_significant(np_arena *arena, double value, int digits,
     return kept(arena, &buf);
 }
 
+static int decimals_for(double std_error)
+{
+    if (!(std_error > 0) || !isfinite(std_error))
+        return 4;
+    int decimals = 2 - (int)floor(log10(std_error));
+    return decimals < 0 ? 0 : decimals > 10 ? 10 : decimals;
+}
+
+const char *np_number_with_error(np_arena *arena, double value, double std_error,
+                                 np_language language)
+{
+    return isnan(value)
+               ? ""
+               : np_number_fixed(arena, value, decimals_for(std_error), language);
+}
+
 const char *np_number_count(np_arena *arena, size_t n, np_language language)
 {
     np_buf buf = {0};

@@ -21,6 +21,10 @@ const char *np_number_fixed(np_arena *arena, double value, int decimals,
  * Below 1e-5 and from 1e15 with exponent: "1.2e−9". */
 const char *np_number_significant(np_arena *arena, double value, int digits,
                                   np_language language);
+/* With as many decimals as show its standard error to three digits, 4 where there is
+ * none, so that a column of estimates and errors reads together. */
+const char *np_number_with_error(np_arena *arena, double value, double std_error,
+                                 np_language language);
 const char *np_number_count(np_arena *arena, size_t n, np_language language);
 /* "0.042", "< 0.001" with a no-break space. NaN gives "". */
 const char *np_number_p(np_arena *arena, double p, np_language language);

@@ -1,0 +1,76 @@
+#include "cli/cmd_did.h"
+
+#include <string.h>
+
+#include "cli/common.h"
+#include "report/doc.h"
+
+static np_status read_panel(np_did_study *d, const np_call *call, np_error *err)
+{
+    np_csv csv;
+    np_csv_spec spec;
+    np_status status = np_data_spec(&spec, call, err);
+    if (status == NP_OK)
+        status = np_did_panel_variables(&spec.columns, &spec.n_columns, &d->panel_spec,
+                                        call->arena, err);
+    if (status == NP_OK)
+        status = np_csv_read(&csv, d->data, &spec, call->arena, err);
+    if (status != NP_OK)
+        return status;
+    d->table = csv.table;
+    status = np_did_panel_build(&d->panel, &d->table, &d->panel_spec, call->arena, err);
+    if (status != NP_OK && err != NULL && err->line == 0)
+        np_error_file(err, d->data);
+    return status;
+}
+
+/* One estimator that fails is an error; of several, the others still answer. */
+static np_status estimate_all(np_did_study *d, const np_call *call, np_error *err)
+{
+    np_error first = {0};
+    for (size_t i = 0; i < d->n_wanted; i++) {
+        np_error mine = {0};
+        np_did_estimator e = d->wanted[i];
+        np_progress(call, _(np_did_estimator_title(e)));
+        np_status status = np_did_estimate(&d->result[d->n_results], &d->panel, &d->spec,
+                                           e, call->arena, &mine);
+        if (status == NP_OK) {
+            d->n_results++;
+            continue;
+        }
+        if (d->n_refused == 0)
+            first = mine;
+        size_t code = strlen(np_did_estimator_code(e));
+        bool named = strncmp(mine.message, np_did_estimator_code(e), code) == 0 &&
+                     strncmp(mine.message + code, ": ", 2) == 0;
+        const char *reason = mine.message + (named ? code + 2 : 0);
+        d->refused[d->n_refused++] =
+            (np_did_refusal){e, np_arena_copy_text(call->arena, reason, strlen(reason))};
+        if (status == NP_E_NO_MEMORY || d->refused[d->n_refused - 1].reason == NULL)
+            return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    }
+    np_progress(call, NULL);
+    if (d->n_results > 0)
+        return NP_OK;
+    if (err != NULL)
+        *err = first;
+    return first.status;
+}
+
+np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
+{
+    (void)answer_no;
+    np_did_study *d = np_arena_array(call->arena, np_did_study, 1);
+    if (d == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    np_status status = np_did_options(d, call, err);
+    if (status == NP_OK)
+        status = read_panel(d, call, err);
+    if (status == NP_OK)
+        status = np_did_design_examine(&d->design, &d->panel, &d->spec, call->arena, err);
+    if (status == NP_OK)
+        status = estimate_all(d, call, err);
+    if (status == NP_OK)
+        status = np_did_print(call, d, err);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* nullpunkt did: what its files share. */
+#ifndef NP_CLI_CMD_DID_H
+#define NP_CLI_CMD_DID_H
+
+#include "cli/command.h"
+#include "report/doc.h"
+#include "stats/did/did_design.h"
+
+typedef struct {
+    np_did_estimator estimator;
+    const char *reason;
+} np_did_refusal;
+
+typedef struct {
+    const char *data; /* path */
+    np_did_panel_spec panel_spec;
+    np_did_spec spec;
+    np_did_estimator wanted[NP_N_DID_ESTIMATORS]; /* in the order to print */
+    size_t n_wanted;
+    np_table table; /* what was read; the panel borrows from it */
+    np_did_panel panel;
+    np_did_design design;
+    np_did_result result[NP_N_DID_ESTIMATORS];
+    size_t n_results;
+    np_did_refusal refused[NP_N_DID_ESTIMATORS];
+    size_t n_refused;
+} np_did_study;
+
+/* cmd_did_options.c: the command's description, and arguments to what is asked. */
+np_status np_did_options(np_did_study *out, const np_call *call, np_error *err);
+
+/* cmd_did.c */
+np_status np_did_run(const np_call *call, bool *answer_no, np_error *err);
+
+/* cmd_did_print.c */
+np_status np_did_print(const np_call *call, const np_did_study *study, np_error *err);
+
+#endif

@@ -1,0 +1,329 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/decimal.h"
+#include "cli/cmd_did.h"
+#include "cli/common.h"
+
+static const np_option options[] = {
+    {"outcome", "COLUMN", N_("The outcome: a column or an expression, as log(wage)."),
+     NULL, false},
+    {"unit", "COLUMN", N_("The unit that is followed over time."), NULL, false},
+    {"time", "COLUMN", N_("The period: numbers, or texts in their order."), NULL, false},
+    {"cohort", "COLUMN",
+     N_("The period in which the unit was first treated; 0, empty or Inf: never."), NULL,
+     false},
+    {"treatment", "COLUMN",
+     N_("Instead of --cohort: 0 or 1, or a dose, in each row. The start is the first "
+        "period in which it differs from the unit's first."),
+     NULL, false},
+    {"controls", "LIST",
+     N_("Covariates that the unit has before the start, as \"population, log(income)\". "
+        "May be repeated."),
+     NULL, true},
+    {"estimator", "LIST",
+     N_("group-time, sun-abraham, imputation, extended-two-way, stacked, two-way, "
+        "switchers, efficient, synthetic-did, synthetic-control, several of them, or all "
+        "that the design allows. Default: group-time."),
+     NULL, true},
+    {"comparison", "GROUP",
+     N_("Who is compared with: units never treated, or also those not treated yet. "
+        "Default: never."),
+     "never|not-yet", false},
+    {"method", "METHOD",
+     N_("How controls enter a comparison: dr, doubly robust; ipw, inverse probability "
+        "weights; reg, outcome regression; dr-improved, doubly robust with tilted "
+        "weights. Default: dr."),
+     "dr|ipw|reg|dr-improved", false},
+    {"base", "RULE",
+     N_("What effects before the start are measured from: the period before (varying), "
+        "or the last period before the start (universal). Default: varying."),
+     "varying|universal", false},
+    {"anticipation", "PERIODS",
+     N_("Periods before the start in which there may be effects already. Default: 0."),
+     NULL, false},
+    {"weights", "COLUMN", N_("Weights of the rows."), NULL, false},
+    {"cluster", "COLUMN",
+     N_("What standard errors are clustered by; units lie within clusters. Default: the "
+        "unit."),
+     NULL, false},
+    {"subset", "CONDITION", N_("Only rows where it is true: \"year >= 2010\"."), NULL,
+     false},
+    {"unbalanced", "RULE",
+     N_("What becomes of units not seen in every period: pairs, a comparison of two "
+        "periods takes those seen in both; balance, they are left out and named; "
+        "cross-section, rows are compared as cross-sections with errors clustered by "
+        "unit; refuse, an error that names them. Default: pairs."),
+     "pairs|balance|cross-section|refuse", false},
+    {"cross-sections", NULL,
+     N_("Rows are repeated cross-sections: each is a unit of its own, without --unit."),
+     NULL, false},
+    {"keep-always-treated", NULL,
+     N_("Units treated from their first period on stay. Default: they are left out and "
+        "named."),
+     NULL, false},
+    {"aggregate", "LIST",
+     N_("Averages of the effects: simple, dynamic (by event time), group (by cohort), "
+        "calendar (by period), several of them, or all. Default: all."),
+     NULL, true},
+    {"window", "MIN,MAX", N_("Averages by event time: only from MIN to MAX."), NULL,
+     false},
+    {"balance", "EVENT-TIME",
+     N_("Averages by event time: only cohorts that are seen at least so long after the "
+        "start."),
+     NULL, false},
+    {"bootstrap", "DRAWS",
+     N_("Standard errors by the multiplier bootstrap, with simultaneous bands; draws of "
+        "placebo and bootstrap errors of the synthetic estimators. Default: analytic "
+        "errors."),
+     NULL, false},
+    {"seed", "NUMBER",
+     N_("Of the random draws. Default: 1. The same seed gives the same digits."), NULL,
+     false},
+    {"pointwise", NULL, N_("With --bootstrap: no simultaneous bands."), NULL, false},
+    {"synthetic-errors", "METHOD",
+     N_("How the synthetic estimators find standard errors. Default: none."),
+     "none|placebo|bootstrap|jackknife", false},
+    {"level", "LEVEL", N_("Of the intervals and bands. Default: 0.95."), NULL, false},
+    NP_FORMAT_OPTION,
+    NP_DATA_OPTIONS,
+};
+
+static np_status need(const np_arguments *a, const char *option, const char *what,
+                      np_error *err)
+{
+    if (np_argument_given(a, option))
+        return NP_OK;
+    np_fail(err, NP_E_USAGE, _("--%s is missing: %s"), option, what);
+    return np_error_hint(err, _("nullpunkt help %s shows examples"), "did");
+}
+
+static np_status take_columns(np_did_panel_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    bool rows_are_units = np_argument_given(a, "cross-sections");
+    np_status status = need(a, "outcome", _("the column of the outcome"), err);
+    if (status == NP_OK && !rows_are_units)
+        status = need(a, "unit", _("the column of the units"), err);
+    if (status == NP_OK)
+        status = need(a, "time", _("the column of the periods"), err);
+    if (status != NP_OK)
+        return status;
+    if (rows_are_units && np_argument_given(a, "unit"))
+        return np_fail(err, NP_E_USAGE,
+                       _("with --cross-sections each row is a unit of its own: leave "
+                         "--unit out, or --cross-sections"));
+    if (np_argument_given(a, "cohort") && np_argument_given(a, "treatment"))
+        return np_fail(err, NP_E_USAGE,
+                       _("--cohort and --treatment say the same in two ways: give one"));
+    if (!np_argument_given(a, "cohort") && !np_argument_given(a, "treatment"))
+        return np_fail(err, NP_E_USAGE,
+                       _("when does treatment start? --cohort, the column of the first "
+                         "treated period, or --treatment, of 0 and 1"));
+    s->outcome = np_argument(a, "outcome");
+    s->unit = np_argument(a, "unit");
+    s->time = np_argument(a, "time");
+    s->cohort = np_argument(a, "cohort");
+    s->treatment = np_argument(a, "treatment");
+    s->weights = np_argument(a, "weights");
+    s->cluster = np_argument(a, "cluster");
+    s->subset = np_argument(a, "subset");
+    s->unbalanced = (np_unbalanced)np_argument_choice(a, "unbalanced", 0);
+    s->keep_always_treated = np_argument_given(a, "keep-always-treated");
+    return np_argument_list(&s->control, &s->n_controls, call, "controls", err);
+}
+
+static np_status take_estimators(np_did_study *d, const np_call *call, np_error *err)
+{
+    const char *const *code;
+    size_t n;
+    bool wanted[NP_N_DID_ESTIMATORS] = {false};
+    np_status status = np_argument_list(&code, &n, call, "estimator", err);
+    if (status != NP_OK)
+        return status;
+    if (n == 0)
+        wanted[NP_DID_GROUP_TIME] = true;
+    for (size_t i = 0; i < n; i++) {
+        np_did_estimator e = np_did_estimator_of_code(code[i]);
+        bool all = strcmp(code[i], "all") == 0;
+        if (e == NP_N_DID_ESTIMATORS && !all) {
+            const char *names[NP_N_DID_ESTIMATORS];
+            for (e = 0; e < NP_N_DID_ESTIMATORS; e++)
+                names[e] = np_did_estimator_code(e);
+            const char *near = np_nearest_name(code[i], names, NP_N_DID_ESTIMATORS);
+            np_fail(err, NP_E_USAGE, _("--estimator %s: there is none of that name"),
+                    code[i]);
+            return near != NULL
+                       ? np_error_hint(err, _("did you mean %s?"), near)
+                       : np_error_hint(err, _("nullpunkt help %s lists them"), "did");
+        }
+        for (np_did_estimator w = 0; w < NP_N_DID_ESTIMATORS; w++)
+            wanted[w] = wanted[w] || all || w == e;
+    }
+    for (np_did_estimator w = 0; w < NP_N_DID_ESTIMATORS; w++)
+        if (wanted[w])
+            d->wanted[d->n_wanted++] = w;
+    return NP_OK;
+}
+
+static np_status take_aggregates(np_did_spec *s, const np_call *call, np_error *err)
+{
+    static const struct {
+        const char *name;
+        unsigned bits;
+    } known[] = {{"simple", NP_AGGREGATE_SIMPLE},
+                 {"dynamic", NP_AGGREGATE_DYNAMIC},
+                 {"group", NP_AGGREGATE_GROUP},
+                 {"calendar", NP_AGGREGATE_CALENDAR},
+                 {"all", NP_AGGREGATE_ALL}};
+    const char *const *name;
+    size_t n, n_known = sizeof known / sizeof *known;
+    np_status status = np_argument_list(&name, &n, call, "aggregate", err);
+    for (size_t i = 0; status == NP_OK && i < n; i++) {
+        size_t k = 0;
+        while (k < n_known && strcmp(known[k].name, name[i]) != 0)
+            k++;
+        if (k == n_known)
+            return np_fail(err, NP_E_USAGE, _("--%s %s: it is one of %s"), "aggregate",
+                           name[i], "simple|dynamic|group|calendar|all");
+        s->aggregates |= known[k].bits;
+    }
+    return status;
+}
+
+static np_status take_window(np_did_spec *s, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    const char *const *bound;
+    size_t n;
+    np_status status = np_argument_list(&bound, &n, call, "window", err);
+    if (status != NP_OK)
+        return status;
+    s->has_window = n > 0;
+    bool good =
+        n == 0 ||
+        (n == 2 && np_decimal_parse(&s->window_min, bound[0], strlen(bound[0]), '.') &&
+         np_decimal_parse(&s->window_max, bound[1], strlen(bound[1]), '.') &&
+         s->window_min <= s->window_max);
+    if (!good)
+        return np_fail(err, NP_E_USAGE,
+                       _("--window %s: it is the first and the last event time, as in "
+                         "--window -5,5"),
+                       np_argument(a, "window"));
+    s->has_balance = np_argument_given(a, "balance");
+    status = np_argument_number(&s->balance, a, "balance", err);
+    bool dynamic = s->aggregates == 0 || (s->aggregates & NP_AGGREGATE_DYNAMIC) != 0;
+    if (status == NP_OK && !dynamic && (s->has_window || s->has_balance))
+        return np_fail(err, NP_E_USAGE,
+                       _("--%s is of averages by event time: --aggregate dynamic"),
+                       s->has_window ? "window" : "balance");
+    return status;
+}
+
+static bool any_synthetic(const np_did_study *d)
+{
+    for (size_t i = 0; i < d->n_wanted; i++)
+        if (d->wanted[i] == NP_DID_SYNTHETIC_DID ||
+            d->wanted[i] == NP_DID_SYNTHETIC_CONTROL)
+            return true;
+    return false;
+}
+
+static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    np_did_spec *s = &d->spec;
+    int64_t draws = 0, seed = 1;
+    s->synthetic_errors = (np_synthetic_errors)np_argument_choice(a, "synthetic-errors",
+                                                                  NP_SYNTHETIC_NO_ERRORS);
+    s->pointwise = np_argument_given(a, "pointwise");
+    np_status status = np_argument_integer(&draws, a, "bootstrap", 1, 100000000, err);
+    if (status == NP_OK)
+        status = np_argument_integer(&seed, a, "seed", 0, (int64_t)1 << 53, err);
+    if (status != NP_OK)
+        return status;
+    if (np_argument_given(a, "synthetic-errors") && !any_synthetic(d))
+        return np_fail(err, NP_E_USAGE,
+                       _("--synthetic-errors belongs to --estimator synthetic-did or "
+                         "synthetic-control"));
+    bool draws_errors = s->synthetic_errors == NP_SYNTHETIC_PLACEBO ||
+                        s->synthetic_errors == NP_SYNTHETIC_BOOTSTRAP;
+    if (np_argument_given(a, "seed") && draws == 0 && !draws_errors)
+        return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"), "seed");
+    if (s->pointwise && draws == 0)
+        return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"),
+                       "pointwise");
+    s->draws = (size_t)draws;
+    s->seed = (uint64_t)seed;
+    return NP_OK;
+}
+
+np_status np_did_options(np_did_study *out, const np_call *call, np_error *err)
+{
+    const np_arguments *a = call->arguments;
+    np_did_study d = {.data = np_positional(a, 0)};
+    int64_t anticipation = 0, threads = 0;
+    np_status status = take_columns(&d.panel_spec, call, err);
+    if (status == NP_OK)
+        status = take_estimators(&d, call, err);
+    if (status == NP_OK)
+        status = take_aggregates(&d.spec, call, err);
+    if (status == NP_OK)
+        status = take_window(&d.spec, call, err);
+    if (status == NP_OK)
+        status = take_draws(&d, call, err);
+    if (status == NP_OK)
+        status = np_argument_integer(&anticipation, a, "anticipation", 0, 1000, err);
+    if (status == NP_OK)
+        status = np_argument_integer(&threads, a, "threads", 1, 64, err);
+    if (status == NP_OK)
+        status = np_level_option(&d.spec.conf_level, a, err);
+    if (status != NP_OK)
+        return status;
+    d.spec.comparison = (np_comparison)np_argument_choice(a, "comparison", 0);
+    d.spec.method = (np_did_method)np_argument_choice(a, "method", 0);
+    d.spec.base = (np_base_period_rule)np_argument_choice(a, "base", 0);
+    d.spec.anticipation = d.panel_spec.anticipation = (int)anticipation;
+    d.spec.n_threads = (unsigned)threads;
+    *out = d;
+    return NP_OK;
+}
+
+const np_command np_command_did = {
+    .name = "did",
+    .summary = N_("difference-in-differences with cohorts that start at different times"),
+    .synopsis = "DATA.csv --outcome COLUMN --unit COLUMN --time COLUMN --cohort COLUMN "
+                "[options]",
+    .description = N_(
+        "Estimates the effect of a programme on those that take part, from a long table "
+        "with a row for each unit in each period. Cohorts may start at different times, "
+        "and their effects may differ and change over time.\n\n"
+        "First the design is shown: which units start when, for how long they are seen "
+        "before and after, who can be compared with whom, and which estimators that "
+        "identifies. Then come the effect on average, by time since the start, by cohort "
+        "and by period, each with what it rests on and which units were left out.\n\n"
+        "Columns are named, or computed as in formulas: log(wage), ifelse(g == 0, Inf, "
+        "g); a name with blanks stands in backticks. Only the columns that are named are "
+        "read. DATA.csv may be separated by commas, semicolons or tabs, in UTF-8 or "
+        "Windows-1252, with decimal point or comma.\n\n"
+        "With --estimator all, every estimator that the design allows stands beside the "
+        "others, so that one sees what the answer depends on."),
+    .examples =
+        "# effects by cohort and period, and their averages, with a covariate\n"
+        "nullpunkt did mpdta.csv --outcome lemp --unit countyreal --time year \\\n"
+        "    --cohort first.treat --controls lpop\n"
+        "\n"
+        "# also those not treated yet are compared with; simultaneous bands\n"
+        "nullpunkt did mpdta.csv --outcome lemp --unit countyreal --time year \\\n"
+        "    --cohort first.treat --comparison not-yet --bootstrap 999 --seed 7\n"
+        "\n"
+        "# all estimators beside each other\n"
+        "nullpunkt did castle.csv --outcome l_homicide --unit sid --time year \\\n"
+        "    --cohort effyear --estimator all",
+    .n_positional_min = 1,
+    .n_positional_max = 1,
+    .option = options,
+    .n_options = sizeof options / sizeof *options,
+    .run = np_did_run,
+};
