@@ -159,14 +159,15 @@ static void solve(study *s, int32_t treated, method m, np_synthetic_options o)
             s->control[s->block.n_controls++] = i;
     s->fit = (np_synthetic_fit){
         .omega = s->omega, .lambda = s->lambda, .gap = s->gap, .curve = s->curve};
-    o.uniform_weights = m == DID;
+    if (m == DID)
+        o.omega = o.lambda = NP_SYNTHETIC_UNIFORM;
     s->scratch = np_synthetic_scratch_new(&s->panel, N);
     assert_non_null(s->scratch);
     np_error err = {0};
     assert_int_equal(
         np_synthetic_tune(&s->tuning, &s->panel, &s->block, m == CONTROL, &o, &err),
         NP_OK);
-    np_synthetic_start(&s->fit, &s->block, m == CONTROL);
+    np_synthetic_start(&s->fit, &s->block, &s->tuning);
     assert_int_equal(
         np_synthetic_solve(&s->fit, &s->panel, &s->block, &s->tuning, s->scratch, &err),
         NP_OK);
@@ -370,7 +371,8 @@ static void make_several(several *v, method m, size_t n_covariates, bool stagger
     np_synthetic_options options = v->options;
     memset(v, 0, sizeof *v);
     v->options = options;
-    v->options.uniform_weights = m == DID;
+    if (m == DID)
+        v->options.omega = v->options.lambda = NP_SYNTHETIC_UNIFORM;
     v->arena = np_arena_new(0);
     for (size_t i = 0; i < N; i++) {
         v->list[i] = (int32_t)i;
@@ -630,6 +632,52 @@ static void one_period_before_is_refused_in_words(void **state)
     np_arena_free(v.arena);
 }
 
+/* Differences-in-differences of a synthetic control with an intercept ("DIFP"): published
+ * for California, table 1 of the American Economic Review's article, as -11.1. */
+static void an_intercept_and_all_years_alike_are_as_published(void **state)
+{
+    (void)state;
+    study s;
+    solve(&s, N0, SDID,
+          (np_synthetic_options){.lambda = NP_SYNTHETIC_UNIFORM,
+                                 .eta_omega = {.given = true, .value = 1e-6}});
+    assert_true(fabs(s.fit.estimate - -11.1) < 0.05);
+}
+
+static void options_are_read_by_name(void **state)
+{
+    (void)state;
+    np_synthetic_options o = {0};
+    np_error err = {0};
+    assert_int_equal(
+        np_synthetic_options_parse(
+            &o,
+            "eta.omega=1e-6, omega.intercept = FALSE,sparsify=NULL, max.iter=1e3, "
+            "solver=exact, covariates=optimized-standardized, lambda=zero",
+            &err),
+        NP_OK);
+    assert_true(o.eta_omega.given && o.eta_omega.value == 1e-6 && !o.zeta_omega.given);
+    assert_int_equal(o.omega_intercept, NP_SYNTHETIC_NO);
+    assert_int_equal(o.lambda_intercept, NP_SYNTHETIC_DEFAULT);
+    assert_int_equal(o.sparsify, NP_SYNTHETIC_NO);
+    assert_int_equal(o.max_iterations, 1000);
+    assert_int_equal(o.solver, NP_SYNTHETIC_EXACT);
+    assert_int_equal(o.covariates, NP_SYNTHETIC_OPTIMIZED_STANDARDIZED);
+    assert_int_equal(o.lambda, NP_SYNTHETIC_ZERO);
+    assert_int_equal(np_synthetic_options_parse(&o, "weights=uniform", &err), NP_OK);
+    assert_int_equal(o.omega, NP_SYNTHETIC_UNIFORM);
+    assert_int_equal(o.lambda, NP_SYNTHETIC_UNIFORM);
+    const char *const bad[] = {"eta.omega=-1", "omega=zero",  "max.iter=0",
+                               "solver=best",  "sparsify",    "eta=1",
+                               "=1",           "max.iter=1.5"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        np_synthetic_options before = o;
+        err = (np_error){0};
+        assert_int_equal(np_synthetic_options_parse(&o, bad[i], &err), NP_E_PARSE);
+        assert_memory_equal(&before, &o, sizeof o);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -652,6 +700,8 @@ int main(void)
         cmocka_unit_test(clusters_are_drawn_and_left_out_whole),
         cmocka_unit_test(placebos_in_space_rank_the_treated),
         cmocka_unit_test(one_period_before_is_refused_in_words),
+        cmocka_unit_test(an_intercept_and_all_years_alike_are_as_published),
+        cmocka_unit_test(options_are_read_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,7 +137,8 @@ static void one_treated_state_is_as_in_r_synthdid(void **unused)
     r = estimated(NP_DID_SYNTHETIC_CONTROL, &(np_did_spec){0});
     assert_digits(r.estimates.estimate[0], -19.619663470944, 9);
     r = estimated(NP_DID_SYNTHETIC_DID,
-                  &(np_did_spec){.synthetic = {.uniform_weights = true}});
+                  &(np_did_spec){.synthetic = {.omega = NP_SYNTHETIC_UNIFORM,
+                                               .lambda = NP_SYNTHETIC_UNIFORM}});
     assert_digits(r.estimates.estimate[0], -27.349111083615, 12);
 }
 
@@ -225,9 +226,9 @@ static void placebo_errors_are_as_published(void **unused)
     only_california();
     static const double want[] = {8.36799308138053, 9.917425548873, 17.7402669743148};
     for (int m = 0; m < 3; m++) {
-        np_did_spec spec = {.synthetic_errors = NP_SYNTHETIC_PLACEBO,
-                            .seed = 12345,
-                            .synthetic = {.uniform_weights = m == 2}};
+        np_did_spec spec = {.synthetic_errors = NP_SYNTHETIC_PLACEBO, .seed = 12345};
+        if (m == 2)
+            spec.synthetic.omega = spec.synthetic.lambda = NP_SYNTHETIC_UNIFORM;
         np_did_result r =
             estimated(m == 1 ? NP_DID_SYNTHETIC_CONTROL : NP_DID_SYNTHETIC_DID, &spec);
         assert_int_equal((int)np_estimates_stat(&r.estimates, "draws"), 200);

@@ -56,6 +56,9 @@ np_status np_synthetic_tune(np_synthetic_tuning *out, const np_synthetic_panel *
     double cells = (double)b->n_treated * (double)(p->n_periods - b->first_after);
     double noise = number(o->noise_level, noise_of(p, b));
     double eta = number(o->eta_omega, control ? 1e-6 : sqrt(sqrt(cells)));
+    np_synthetic_weights lambda = o->lambda;
+    if (lambda == NP_SYNTHETIC_BY_METHOD)
+        lambda = control ? NP_SYNTHETIC_ZERO : NP_SYNTHETIC_SOLVED;
     np_synthetic_tuning t = {
         .noise_level = noise,
         .zeta_omega = number(o->zeta_omega, eta * noise),
@@ -63,8 +66,9 @@ np_status np_synthetic_tune(np_synthetic_tuning *out, const np_synthetic_panel *
         .min_decrease = number(o->min_decrease, 1e-5 * noise),
         .omega_intercept = choose(o->omega_intercept, !control),
         .lambda_intercept = choose(o->lambda_intercept, true),
-        .update_omega = !o->uniform_weights,
-        .update_lambda = !o->uniform_weights && !control,
+        .update_omega = o->omega != NP_SYNTHETIC_UNIFORM,
+        .update_lambda = lambda == NP_SYNTHETIC_SOLVED,
+        .lambda_is_zero = lambda == NP_SYNTHETIC_ZERO,
         .sparsify = choose(o->sparsify, true),
         .exact = o->solver == NP_SYNTHETIC_EXACT,
         .optimize = p->n_covariates > 0 && o->covariates != NP_SYNTHETIC_PROJECTED,
@@ -78,12 +82,13 @@ np_status np_synthetic_tune(np_synthetic_tuning *out, const np_synthetic_panel *
     return NP_OK;
 }
 
-void np_synthetic_start(np_synthetic_fit *fit, const np_synthetic_block *b, bool control)
+void np_synthetic_start(np_synthetic_fit *fit, const np_synthetic_block *b,
+                        const np_synthetic_tuning *tuning)
 {
     for (size_t i = 0; i < b->n_controls; i++)
         fit->omega[i] = 1 / (double)b->n_controls;
     for (size_t t = 0; t < b->n_before; t++)
-        fit->lambda[t] = control ? 0 : 1 / (double)b->n_before;
+        fit->lambda[t] = tuning->lambda_is_zero ? 0 : 1 / (double)b->n_before;
 }
 
 np_synthetic_scratch *np_synthetic_scratch_new(const np_synthetic_panel *p,

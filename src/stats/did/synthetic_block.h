@@ -55,6 +55,7 @@ typedef struct {
     double noise_level, zeta_omega, zeta_lambda, min_decrease;
     bool omega_intercept, lambda_intercept;
     bool update_omega, update_lambda; /* false: the weights given stay */
+    bool lambda_is_zero;              /* where lambda starts, or stays; else uniform */
     bool sparsify, exact;
     bool optimize; /* covariates by gradient steps */
     size_t max_iterations, max_iterations_pre_sparsify;
@@ -89,10 +90,9 @@ np_status np_synthetic_tune(np_synthetic_tuning *out, const np_synthetic_panel *
                             const np_synthetic_block *block, bool control,
                             const np_synthetic_options *options, np_error *err);
 
-/* The weights from which a block's solution starts: all alike, or lambda 0 where it is
- * not updated for synthetic control. */
+/* The weights from which a block's solution starts, or which stay. */
 void np_synthetic_start(np_synthetic_fit *fit, const np_synthetic_block *block,
-                        bool control);
+                        const np_synthetic_tuning *tuning);
 
 /* omega and lambda are where the solver starts, or stay where tuning says so; the rest
  * of *fit is written.

@@ -139,11 +139,7 @@ static double within_product(const double *a, const double *mean_a, const double
                              const double *mean_b, const int32_t *unit, size_t n,
                              size_t T)
 {
-    double sum = 0, grand_a = 0, grand_b = 0;
-    for (size_t t = 0; t < T; t++) {
-        grand_a += mean_a[t] / (double)T;
-        grand_b += mean_b[t] / (double)T;
-    }
+    double sum = 0;
     for (size_t i = 0; i < n; i++) {
         const double *u = a + (size_t)unit[i] * T, *v = b + (size_t)unit[i] * T;
         double own_a = 0, own_b = 0;

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 /* How standard errors are found. */
 typedef enum {
     NP_SYNTHETIC_NO_ERRORS = 0,
@@ -39,6 +41,14 @@ typedef enum {
     NP_SYNTHETIC_NO
 } np_synthetic_choice;
 
+/* Which weights are solved for, and what the others are. */
+typedef enum {
+    NP_SYNTHETIC_BY_METHOD = 0, /* solved; synthetic control's lambda: zero */
+    NP_SYNTHETIC_SOLVED,
+    NP_SYNTHETIC_UNIFORM, /* omega and lambda: difference-in-differences */
+    NP_SYNTHETIC_ZERO     /* lambda alone */
+} np_synthetic_weights;
+
 /* A penalty that is not the default: `given` tells. */
 typedef struct {
     bool given;
@@ -48,8 +58,7 @@ typedef struct {
 typedef struct {
     np_synthetic_solver solver;
     np_synthetic_covariates covariates;
-    bool uniform_weights;           /* all donors and all periods before the start alike:
-                                       difference-in-differences as R's did_estimate() */
+    np_synthetic_weights omega, lambda;
     np_synthetic_number eta_omega;  /* (n_treated × n_after)^(1/4); control: 1e-6 */
     np_synthetic_number eta_lambda; /* 1e-6 */
     np_synthetic_number zeta_omega; /* instead of eta × noise level */
@@ -59,10 +68,19 @@ typedef struct {
     np_synthetic_number min_decrease;     /* 1e-5 × noise level */
     np_synthetic_choice omega_intercept;  /* yes; control: no */
     np_synthetic_choice lambda_intercept; /* yes */
-    np_synthetic_choice sparsify;         /* yes: after the first iterations, weights up
-                                             to a quarter of the largest become 0 */
-    size_t max_iterations;                /* 0: 10000 */
-    size_t max_iterations_pre_sparsify;   /* 0: 100 */
+    np_synthetic_choice sparsify; /* yes: after the first iterations, weights up to a
+                                     quarter of the largest become 0 */
+    size_t max_iterations;        /* 0: 10000 */
+    size_t max_iterations_pre_sparsify; /* 0: 100 */
 } np_synthetic_options;
+
+/* "eta.omega=1e-6, solver=exact": R's names with R's values (omega.intercept=FALSE,
+ * sparsify=NULL, max.iter=1000), and besides
+ *   solver=frank-wolfe|exact     covariates=projected|optimized|optimized-standardized
+ *   omega=solved|uniform         lambda=solved|uniform|zero        weights=uniform: both
+ * What the text does not name is left in *out as it was.
+ * NP_E_PARSE  a name that is none, or a value that the name cannot have */
+np_status np_synthetic_options_parse(np_synthetic_options *out, const char *text,
+                                     np_error *err);
 
 #endif

@@ -80,7 +80,7 @@ np_status np_synthetic_study_solve(np_synthetic_answer *out, const np_synthetic_
             status =
                 np_synthetic_tune(&tuning[g], &a.panel, b, s->control, s->options, err);
         if (status == NP_OK) {
-            np_synthetic_start(&fit[g], b, s->control);
+            np_synthetic_start(&fit[g], b, &tuning[g]);
             status = np_synthetic_solve(&fit[g], &a.panel, b, &tuning[g], scratch, err);
         }
     }
@@ -445,7 +445,7 @@ static void in_space_task(void *context, size_t r, unsigned thread)
     adjust(&k->adjusted, s, k->donor, b.n_controls);
     if (np_synthetic_tune(&t, &k->adjusted.panel, &b, s->control, s->options, &error) ==
         NP_OK) {
-        np_synthetic_start(&k->fit, &b, s->control);
+        np_synthetic_start(&k->fit, &b, &t);
         np_synthetic_solve(&k->fit, &k->adjusted.panel, &b, &t, k->scratch, &error);
     }
     if (error.status != NP_OK) {
