@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "stats/infer/spread_fit.h"
 #include "stats/linalg.h"
 
 /* An eigenvalue of H_gg this close to 1 is one: the cluster determines a direction. */
@@ -12,51 +13,23 @@ enum { BLOCK = 1024 };
 /* In coordinates where B = L L': T_g = L' X_g'X_g L = Q diag(lambda) Q' has the
  * eigenvalues of H_gg that are not 0, and A_g X_g stays in their span. */
 typedef struct {
-    const np_fit *fit;
+    const np_fit *fit; /* as given, or spread out */
     np_vcov_kind kind;
-    size_t k, G;
+    size_t k, G;            /* columns of fit */
+    size_t n_terms;         /* of which the first are the model's */
     double *L;              /* [k × k] B = L L' */
     double *cross, *score;  /* [G × k × k] X_g'X_g; [G × k] X_g'e_g */
     double *T, *Q, *lambda; /* of one cluster */
     double *vector;         /* [4 × k] scratch */
-    double *C;              /* [k × k] columns L'c of the coefficients c */
-    double *diagonal;       /* [G × k] Σ_g P_gg per coefficient is summed from these */
-    double *M;              /* [k × k × k] per coefficient Σ_g v_g v_g', v_g = L'u_g */
+    double *C;              /* [n_terms × k] rows L'c of the coefficients c */
+    double *diagonal;       /* [G × n_terms] Σ_g P_gg per coefficient: their sum */
+    double *M; /* [n_terms × k × k] per coefficient Σ_g v_g v_g', v_g = L'u_g */
 } work;
 
 static np_status no_memory(np_error *err)
 {
     return np_fail(err, NP_E_NO_MEMORY,
                    _("no memory left for the clusters' covariance matrices"));
-}
-
-/* A factor is nested when each of its levels lies in one cluster. */
-static np_status check_nesting(const np_fit *fit, const np_groups *clusters,
-                               const char *name, np_arena *arena, np_error *err)
-{
-    const np_design *d = fit->design;
-    np_arena_mark mark = np_arena_set_mark(arena);
-    for (size_t j = 0; d != NULL && j < d->n_fe; j++) {
-        const np_factor *f = &d->fe[j];
-        int32_t *of_level = np_arena_array(arena, int32_t, f->n_levels);
-        if (of_level == NULL)
-            return no_memory(err);
-        for (size_t i = 0; i < d->n; i++) {
-            int32_t *seen = &of_level[f->code[i]], code = clusters->code[i] + 1;
-            if (*seen == 0)
-                *seen = code;
-            if (*seen == code)
-                continue;
-            np_fail(err, NP_E_USAGE,
-                    _("CR2 and CR3 need the fixed effects of %s to lie within the "
-                      "clusters of %s, and they do not"),
-                    f->name, name);
-            return np_error_hint(err, _("write factor(%s) among the regressors"),
-                                 f->name);
-        }
-    }
-    np_arena_release(arena, mark);
-    return NP_OK;
 }
 
 static np_status allocate(work *w, np_arena *arena, np_error *err)
@@ -69,9 +42,9 @@ static np_status allocate(work *w, np_arena *arena, np_error *err)
     w->Q = np_arena_array(arena, double, kk);
     w->lambda = np_arena_array(arena, double, k);
     w->vector = np_arena_array(arena, double, 4 * k);
-    w->C = np_arena_array(arena, double, kk);
-    w->diagonal = np_arena_array(arena, double, w->G *k);
-    w->M = np_arena_array(arena, double, kk *k);
+    w->C = np_arena_array(arena, double, w->n_terms *k);
+    w->diagonal = np_arena_array(arena, double, w->G * w->n_terms);
+    w->M = np_arena_array(arena, double, kk * w->n_terms);
     bool ok = w->L && w->cross && w->score && w->T && w->Q && w->lambda && w->vector &&
               w->C && w->diagonal && w->M;
     return ok ? NP_OK : no_memory(err);
@@ -92,7 +65,7 @@ static np_status factorise(work *w, np_arena *arena, np_error *err)
         for (size_t b = 0; b < k; b++)
             w->L[a * k + b] = R[b * k + a];
     /* coefficient j is row j of the basis; without one it is the unit vector */
-    for (size_t j = 0; j < k; j++)
+    for (size_t j = 0; j < w->n_terms; j++)
         for (size_t a = 0; a < k; a++) {
             double sum = 0;
             for (size_t b = 0; b < k; b++)
@@ -226,7 +199,7 @@ static void add_freedom(work *w, size_t g, size_t j)
     for (size_t a = 0; a < k; a++)
         for (size_t b = 0; b < k; b++)
             M[a * k + b] += v[a] * v[b];
-    w->diagonal[g * k + j] = own - square;
+    w->diagonal[g * w->n_terms + j] = own - square;
     w->score[g * k + j] = square; /* no longer needed as a score */
 }
 
@@ -237,7 +210,7 @@ static double freedom(const work *w, size_t j)
     const size_t k = w->k;
     double trace = 0, squares = 0;
     for (size_t g = 0; g < w->G; g++) {
-        double own = w->diagonal[g * k + j], v = w->score[g * k + j];
+        double own = w->diagonal[g * w->n_terms + j], v = w->score[g * k + j];
         trace += own;
         squares += own * own - v * v;
     }
@@ -268,9 +241,23 @@ static np_status one_cluster(work *w, double *meat, size_t g, const char *name,
         return np_error_hint(err, _("CR2 is"));
     }
     add_meat(w, meat, g);
-    for (size_t j = 0; w->kind == NP_VCOV_CR2 && j < w->k; j++)
+    for (size_t j = 0; w->kind == NP_VCOV_CR2 && j < w->n_terms; j++)
         add_freedom(w, g, j);
     return NP_OK;
+}
+
+/* The meat of all columns, of which the model's terms are the first. */
+static np_status all_columns(work *w, double *meat, const np_groups *clusters,
+                             const char *cluster_name, np_arena *arena, np_error *err)
+{
+    np_status status = allocate(w, arena, err);
+    if (status == NP_OK)
+        status = factorise(w, arena, err);
+    if (status == NP_OK)
+        status = sum_clusters(w, clusters, arena, err);
+    for (size_t g = 0; status == NP_OK && g < w->G; g++)
+        status = one_cluster(w, meat, g, cluster_name, err);
+    return status;
 }
 
 np_status np_cluster_robust_meat(double *meat, double *df, const np_fit *fit,
@@ -278,22 +265,23 @@ np_status np_cluster_robust_meat(double *meat, double *df, const np_fit *fit,
                                  size_t n_clusters, np_vcov_kind kind, np_arena *arena,
                                  np_error *err)
 {
-    work w = {.fit = fit, .kind = kind, .k = fit->k, .G = clusters->n_groups};
+    np_fit spread = *fit;
+    work w = {.fit = &spread, .kind = kind, .n_terms = fit->k, .G = clusters->n_groups};
     bool corrected = kind == NP_VCOV_CR2 || kind == NP_VCOV_CR3;
     np_arena_mark mark = np_arena_set_mark(arena);
     np_status status =
-        corrected ? check_nesting(fit, clusters, cluster_name, arena, err) : NP_OK;
+        corrected ? np_fit_spread(&spread, fit, clusters, cluster_name, arena, err)
+                  : NP_OK;
+    w.k = spread.k;
+    double *whole = np_arena_array(arena, double, w.k *w.k);
+    if (status == NP_OK && whole == NULL)
+        status = no_memory(err);
     if (status == NP_OK)
-        status = allocate(&w, arena, err);
-    if (status == NP_OK)
-        status = factorise(&w, arena, err);
-    if (status == NP_OK)
-        status = sum_clusters(&w, clusters, arena, err);
-    memset(meat, 0, w.k * w.k * sizeof *meat);
-    for (size_t g = 0; status == NP_OK && g < w.G; g++)
-        status = one_cluster(&w, meat, g, cluster_name, err);
-    for (size_t j = 0; status == NP_OK && j < w.k; j++)
-        df[j] = kind == NP_VCOV_CR2 ? freedom(&w, j) : (double)n_clusters - 1;
+        status = all_columns(&w, whole, clusters, cluster_name, arena, err);
+    for (size_t a = 0; status == NP_OK && a < w.n_terms; a++) {
+        memcpy(meat + a * w.n_terms, whole + a * w.k, w.n_terms * sizeof *meat);
+        df[a] = kind == NP_VCOV_CR2 ? freedom(&w, a) : (double)n_clusters - 1;
+    }
     np_arena_release(arena, mark);
     return status;
 }

@@ -17,7 +17,9 @@
  *   P_gh = [g = h] a_g'a_g - u_g' B u_h,    df = (Σ_g P_gg)² / Σ_g Σ_h P_gh²
  *
  * The others have G - 1. All is done in the k-dimensional span of a cluster's
- * regressors: cost G k³ whatever the clusters' sizes.
+ * regressors: cost G k³ whatever the clusters' sizes. For CR2 and CR3 absorbed factors
+ * that do not lie within the clusters (periods, where units are the clusters) are spread
+ * out into dummies, which count in k here: spread_fit.h.
  *
  * Source:  Bell and McCaffrey (2002), Survey Methodology 28(2), 169-181; Imbens and
  *          Kolesár (2016), Rev. Econ. Stat. 98(4); Pustejovsky and Tipton (2018),
@@ -32,7 +34,7 @@
 
 /* meat [k × k] of the rows' columns (without the factor of CR1, CR1S); df [k] by
  * coefficient, Satterthwaite for CR2, else n_clusters - 1.
- * NP_E_USAGE  CR2, CR3: an absorbed factor that is not nested in the clusters
+ * NP_E_LIMIT  CR2, CR3: of np_fit_spread()
  * NP_E_RANGE  CR3: a cluster that determines a coefficient alone */
 np_status np_cluster_robust_meat(double *meat, double *df, const np_fit *fit,
                                  const np_groups *clusters, const char *cluster_name,

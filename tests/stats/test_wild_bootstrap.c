@@ -142,14 +142,14 @@ static void several_cluster_variables_add_and_subtract(void **state)
 }
 
 /* Unit, period and sector effects: units lie within states, the others do not; and with
- * sectors and units both absorbed the dummies come as columns. */
+ * states and units both absorbed the dummies come as columns. */
 static void factors_across_the_clusters_are_no_approximation(void **state)
 {
     fixture *f = *state;
     f->p.design.n_fe = 3;
     assert_textbook(f, "~state", NP_WILD_NULL_IMPOSED);
-    for (size_t i = 0; i < f->p.n; i++)
-        f->p.sector[i] = f->p.state[i] / 2;
+    f->p.fe[2] = (np_factor){
+        .name = "state", .code = f->p.state, .n_levels = STATES, .has_intercept = true};
     assert_textbook(f, "~state", NP_WILD_NULL_IMPOSED);
 }
 
