@@ -363,6 +363,7 @@ static np_status describe(work *w, np_error *err)
                         .sigma2_is_one = !np_family_has_dispersion(it->family),
                         .rows = rows,
                         .rows_context = it,
+                        .working_weight = it->weight,
                         .design = d,
                         .fe_levels = out->rank.levels,
                         .k_regressors = it->k + theta,

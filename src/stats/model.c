@@ -109,7 +109,7 @@ static np_status set_clusters(np_model_builder *b)
     const np_design *d = &m->design;
     const np_vcov_spec *v = &b->own.vcov;
     bool first_effect = v->kind == NP_VCOV_CLUSTER && v->n_keys == 0 && d->n_fe > 0;
-    size_t n = first_effect ? 1 : v->n_keys;
+    size_t n = first_effect ? 1 : v->kind == NP_VCOV_CONLEY ? 0 : v->n_keys;
     const char **name = np_arena_array(b->arena, const char *, n);
     size_t *count = np_arena_array(b->arena, size_t, n);
     if (name == NULL || count == NULL)

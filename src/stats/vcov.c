@@ -7,6 +7,7 @@
 #include "stats/cluster_robust.h"
 #include "stats/linalg.h"
 #include "stats/ssc.h"
+#include "stats/vcov_conley.h"
 #include "stats/vcov_meat.h"
 
 /* Eigenvalues below this share of the largest, negative, are rounding and no
@@ -103,8 +104,9 @@ static np_status take_keys(work *w, np_error *err)
             return status;
         if (w->n_clusters[i] < w->fewest)
             w->fewest = w->n_clusters[i];
-        bool is_unit = s->kind == NP_VCOV_NEWEY_WEST && w->n_keys == 2 && i == 0;
-        if (w->n_clusters[i] < 2 && !is_unit)
+        bool may_be_one = s->kind == NP_VCOV_CONLEY ||
+                          (s->kind == NP_VCOV_NEWEY_WEST && w->n_keys == 2 && i == 0);
+        if (w->n_clusters[i] < 2 && !may_be_one)
             return np_fail(err, NP_E_NOT_IDENTIFIED,
                            _("%s has fewer than two values among the rows used, so that "
                              "the covariance cannot be estimated"),
@@ -213,6 +215,8 @@ static np_status fill_meat(work *w, double *out, np_error *err)
                                   w->lag, w->arena, err);
     case NP_VCOV_DRISCOLL_KRAAY:
         return np_meat_periods(out, w->fit, &w->key[0], w->lag, w->arena, err);
+    case NP_VCOV_CONLEY:
+        return np_meat_conley(out, w->fit, w->spec, w->key, w->arena, err);
     case NP_VCOV_CR0:
     case NP_VCOV_CR1:
     case NP_VCOV_CR1S:
@@ -230,7 +234,7 @@ static np_status fill_meat(work *w, double *out, np_error *err)
 /* The G of the small-sample factor and of t. */
 static size_t smallest(const work *w)
 {
-    if (w->n_keys == 0)
+    if (w->n_keys == 0 || w->spec->kind == NP_VCOV_CONLEY)
         return 0;
     return w->spec->kind == NP_VCOV_NEWEY_WEST ? w->n_clusters[w->n_keys - 1] : w->fewest;
 }
@@ -257,6 +261,8 @@ static double small_sample_factor(const work *w)
         return (k_adj ? (w->n - 1) / (w->n - w->K) : 1) *
                (ssc->g_adj == NP_YES && min ? G / (G - 1) : 1);
     }
+    case NP_VCOV_CONLEY:
+        return k_adj ? (w->n - 1) / (w->n - w->K) : 1;
     case NP_VCOV_CR1:
         return G / (G - 1);
     case NP_VCOV_CR1S:
@@ -271,7 +277,7 @@ static double degrees_of_freedom(const work *w)
     const np_ssc *ssc = &w->spec->ssc;
     if (ssc->t_df == NP_T_VALUE)
         return ssc->t_df_value;
-    if (w->n_keys == 0 || ssc->t_df == NP_T_CONVENTIONAL)
+    if (smallest(w) == 0 || ssc->t_df == NP_T_CONVENTIONAL)
         return fmax(w->n - w->K, 1);
     size_t G =
         w->spec->kind == NP_VCOV_NEWEY_WEST ? w->n_clusters[w->n_keys - 1] : w->fewest;
@@ -313,13 +319,23 @@ static void add_names(np_buf *text, const work *w, const char *and)
     }
 }
 
+static void write_conley(np_buf *text, const np_vcov_spec *s)
+{
+    np_buf_format(text, "(%g%s%s) ", s->cutoff,
+                  s->distance == NP_DISTANCE_SPHERICAL ? ", spherical" : "",
+                  s->kernel == NP_KERNEL_BARTLETT ? ", bartlett" : "");
+}
+
 static void write_call(np_buf *text, const work *w)
 {
-    static const char *const name[] = {"iid", "HC0", "HC1", "HC2", "HC3",  "HC4", "",
-                                       "NW",  "DK",  "CR0", "CR1", "CR1S", "CR2", "CR3"};
+    static const char *const name[] = {"iid", "HC0",  "HC1", "HC2", "HC3",
+                                       "HC4", "",     "NW",  "DK",  "CR0",
+                                       "CR1", "CR1S", "CR2", "CR3", "conley"};
     np_buf_add(text, name[w->spec->kind]);
     if (w->n_keys == 0)
         return;
+    if (w->spec->kind == NP_VCOV_CONLEY)
+        write_conley(text, w->spec);
     if (w->lag > 0)
         np_buf_format(text, "(%zu) ", w->lag);
     np_buf_add(text, w->lag > 0 ? "~ " : "~");
@@ -358,6 +374,12 @@ static void write_label(np_buf *text, const work *w)
         np_buf_format(text, _(" (%zu clusters)"), w->n_clusters[0]);
         if (w->spec->kind == NP_VCOV_CR2 && w->spec->ssc.t_df == NP_T_DEFAULT)
             np_buf_add(text, _(", Satterthwaite degrees of freedom"));
+        return;
+    case NP_VCOV_CONLEY:
+        np_buf_format(
+            text, _("Conley, within %g km (%s distance, %s kernel)"), w->spec->cutoff,
+            w->spec->distance == NP_DISTANCE_SPHERICAL ? _("spherical") : _("triangular"),
+            w->spec->kernel == NP_KERNEL_BARTLETT ? _("Bartlett") : _("uniform"));
         return;
     default:
         np_buf_format(text, "%s, HC%d", _("heteroskedasticity-robust"),
@@ -460,7 +482,7 @@ np_status np_vcov_estimate(np_vcov *out, const np_fit *fit, const np_vcov_spec *
     result.df_t = degrees_of_freedom(&w);
     result.df = spec->ssc.t_df == NP_T_DEFAULT ? w.df : NULL;
     result.df_k = w.K;
-    result.n_keys = w.n_keys;
+    result.n_keys = spec->kind == NP_VCOV_CONLEY ? 0 : w.n_keys;
     result.n_clusters = n_clusters;
     result.G = smallest(&w);
     result.label = written(write_label, &w);

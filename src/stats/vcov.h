@@ -7,6 +7,7 @@
  *            (Cameron, Gelbach and Miller 2011, eq. 2.13)
  *   NW       Newey and West (1987), within unit, Bartlett weights
  *   DK       Driscoll and Kraay (1998): Newey-West of the period sums
+ *   conley   Conley (1999): pairs of rows nearer than a cutoff, vcov_conley.h
  * with B = (X'WX)^-1 on the partialled regressors.
  */
 #ifndef NP_STATS_VCOV_H
@@ -32,8 +33,12 @@ typedef enum {
     NP_VCOV_CR1,
     NP_VCOV_CR1S,
     NP_VCOV_CR2,
-    NP_VCOV_CR3
+    NP_VCOV_CR3,
+    NP_VCOV_CONLEY /* "conley(100) ~ lat + lon": vcov_conley.h */
 } np_vcov_kind;
+
+typedef enum { NP_DISTANCE_TRIANGULAR = 0, NP_DISTANCE_SPHERICAL } np_distance;
+typedef enum { NP_KERNEL_UNIFORM = 0, NP_KERNEL_BARTLETT } np_kernel;
 
 /* Small-sample choices. Zero is fixest's default for the kind of covariance. */
 typedef enum { NP_YES = 0, NP_NO } np_yes;
@@ -59,16 +64,21 @@ typedef struct {
     np_vcov_kind kind;
     size_t n_keys;                     /* CLUSTER: cluster variables, none: the first
                                           fixed effect; NW: unit, time or time alone;
-                                          DK: time */
+                                          DK: time; CONLEY: latitude, longitude */
     const char *key[NP_MOST_CLUSTERS]; /* expressions: "sid", "state^year" */
     int lag;                           /* NW, DK; 0: fixest's default n^(1/4) rule */
+    double cutoff;                     /* CONLEY: km; the keys are latitude, longitude */
+    np_distance distance;
+    np_kernel kernel;
     np_ssc ssc;
     bool is_asked_for; /* named by the person; likelihoods without absorbed factors give
                           an iid covariance nobody asked for as glm() does, see glm.h */
 } np_vcov_spec;
 
 /* "iid", "hetero", "HC1", "~sid + year", "cluster ~ sid", "NW(1) ~ firm + year",
- * "NW ~ firm + year", "DK(2) ~ year", "twoway ~ a + b". Keys live in the arena. */
+ * "NW ~ firm + year", "DK(2) ~ year", "twoway ~ a + b", "conley(100) ~ lat + lon",
+ * "conley(100, distance = spherical, kernel = bartlett) ~ lat + lon". Keys live in the
+ * arena. */
 np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
                         np_error *err);
 /* "K.adj=FALSE, K.fixef=none, G.adj=TRUE, G.df=conventional, t.df=min"; also wrapped
@@ -106,7 +116,9 @@ struct np_fit {
                               stands for several; 0: n */
     bool grouped;          /* rows are cells of several, whose scores are sums: there is
                               no HC covariance */
-    bool frequency;        /* weight is a number of rows: HC sums w e² x x' */
+    const double *working_weight; /* [n] the rows' weights where they are not the design's
+                                     (likelihoods, from the last step); else NULL */
+    bool frequency;               /* weight is a number of rows: HC sums w e² x x' */
     /* Fills h [n] with the absorbed factors' share of the leverages; NULL: they have
      * none (or `leverage` holds it). */
     np_status (*absorbed_leverage)(const np_fit *fit, double *h, np_arena *arena,

@@ -175,8 +175,8 @@ static void wave_add(void *context, size_t task, unsigned thread)
         sum[code[i]] += w->x[i * k + task] * w->score[i];
 }
 
-static np_status group_sums(double **sum, const np_fit *fit, const np_groups *groups,
-                            np_arena *arena, np_error *err)
+np_status np_meat_group_sums(double **sum, const np_fit *fit, const np_groups *groups,
+                             np_arena *arena, np_error *err)
 {
     const size_t k = fit->k;
     wave_work w = {.fit = fit, .code = groups->code, .n_groups = groups->n_groups};
@@ -207,7 +207,7 @@ np_status np_meat_clusters(double *meat, const np_fit *fit, const np_groups *gro
     }
     np_arena_mark mark = np_arena_set_mark(arena);
     double *sum = NULL;
-    np_status status = group_sums(&sum, fit, groups, arena, err);
+    np_status status = np_meat_group_sums(&sum, fit, groups, arena, err);
     if (status != NP_OK)
         return status;
     for (size_t a = 0; a < k; a++)
@@ -228,7 +228,7 @@ np_status np_meat_periods(double *meat, const np_fit *fit, const np_groups *time
     const size_t k = fit->k, T = time->n_groups;
     np_arena_mark mark = np_arena_set_mark(arena);
     double *sum = NULL;
-    np_status status = group_sums(&sum, fit, time, arena, err);
+    np_status status = np_meat_group_sums(&sum, fit, time, arena, err);
     if (status != NP_OK)
         return status;
     memset(meat, 0, k * k * sizeof *meat);

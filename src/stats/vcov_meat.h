@@ -12,6 +12,9 @@ np_status np_meat_rows(double *meat, const np_fit *fit, const double *factor,
 /* h [n]: w_i x_i' B x_i and the absorbed factors' share. */
 np_status np_meat_leverages(const double **h, const np_fit *fit, np_arena *arena,
                             np_error *err);
+/* The groups' summed scores: [k] columns [n_groups]. */
+np_status np_meat_group_sums(double **sum, const np_fit *fit, const np_groups *groups,
+                             np_arena *arena, np_error *err);
 /* meat := Σ_g s_g s_g' over the groups' summed scores. */
 np_status np_meat_clusters(double *meat, const np_fit *fit, const np_groups *groups,
                            np_arena *arena, np_error *err);

@@ -37,6 +37,7 @@ static const kind_name kinds[] = {
     {"CR1S", NP_VCOV_CR1S, 1, 1, false},
     {"CR2", NP_VCOV_CR2, 1, 1, false},
     {"CR3", NP_VCOV_CR3, 1, 1, false},
+    {"conley", NP_VCOV_CONLEY, 2, 2, false},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -53,8 +54,9 @@ static np_status unknown_kind(np_str name, np_error *err)
 {
     np_fail(err, NP_E_PARSE, _("\"%.*s\" is no kind of covariance"), (int)name.length,
             name.text);
-    np_error_hint(err, _("iid, hetero, HC0 to HC4, \"~ cluster + cluster\", \"NW(2) "
-                         "~ unit + time\", \"DK(2) ~ time\""));
+    np_error_hint(err,
+                  _("iid, hetero, HC0 to HC4, \"~ cluster + cluster\", \"NW(2) "
+                    "~ unit + time\", \"DK(2) ~ time\", \"conley(100) ~ lat + lon\""));
     return NP_E_PARSE;
 }
 
@@ -148,6 +150,61 @@ static np_status split_lag(np_str *name, int *lag, np_error *err)
     return NP_OK;
 }
 
+static bool takes(np_str *value, const char *name)
+{
+    size_t length = strlen(name);
+    if (value->length <= length || strncmp(value->text, name, length) != 0)
+        return false;
+    np_str rest = np_str_trim((np_str){value->text + length, value->length - length});
+    if (rest.length == 0 || rest.text[0] != '=')
+        return false;
+    *value = without_r(*value, name);
+    return true;
+}
+
+/* "conley(100)", "conley(cutoff = 100, distance = "spherical")", as vcov_conley() has
+ * it: the options go to *spec and the name is left. */
+static np_status split_conley(np_str *name, np_vcov_spec *spec, np_error *err)
+{
+    static const char word[] = "conley(";
+    if (name->length < sizeof word - 1 ||
+        strncasecmp(name->text, word, sizeof word - 1) != 0)
+        return NP_OK;
+    np_str inside = {name->text + sizeof word - 1, name->length - sizeof word + 1};
+    if (inside.text[inside.length - 1] == ')')
+        inside.length--;
+    *name = (np_str){name->text, sizeof word - 2};
+    while (np_str_trim(inside).length > 0) {
+        np_str value = take_until(&inside, ',');
+        if (!takes(&value, "cutoff") && !takes(&value, "distance"))
+            takes(&value, "kernel");
+        if (np_str_equals(value, "spherical"))
+            spec->distance = NP_DISTANCE_SPHERICAL;
+        else if (np_str_equals(value, "triangular"))
+            spec->distance = NP_DISTANCE_TRIANGULAR;
+        else if (np_str_equals(value, "bartlett"))
+            spec->kernel = NP_KERNEL_BARTLETT;
+        else if (np_str_equals(value, "uniform"))
+            spec->kernel = NP_KERNEL_UNIFORM;
+        else if (!np_decimal_parse(&spec->cutoff, value.text, value.length, '.') ||
+                 !(spec->cutoff > 0))
+            return np_fail(err, NP_E_PARSE,
+                           _("conley: \"%.*s\" is no cutoff in km, distance "
+                             "(triangular, spherical) or kernel (uniform, bartlett)"),
+                           (int)value.length, value.text);
+    }
+    return NP_OK;
+}
+
+/* Conley's has no cutoff that suits all. */
+static np_status check_cutoff(const np_vcov_spec *spec, np_error *err)
+{
+    if (spec->kind != NP_VCOV_CONLEY || spec->cutoff > 0)
+        return NP_OK;
+    return np_fail(err, NP_E_PARSE,
+                   _("conley: how far do errors reach? conley(100) ~ lat + lon, in km"));
+}
+
 static np_status check_keys(const np_vcov_spec *spec, const kind_name *kind,
                             np_error *err)
 {
@@ -172,7 +229,9 @@ np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
     np_vcov_spec spec = {.ssc = out->ssc};
     if (name.length == 0 && has_keys)
         name = np_str_of("cluster");
-    np_status status = split_lag(&name, &spec.lag, err);
+    np_status status = split_conley(&name, &spec, err);
+    if (status == NP_OK)
+        status = split_lag(&name, &spec.lag, err);
     if (status != NP_OK)
         return status;
     const kind_name *kind = find_kind(name);
@@ -186,6 +245,8 @@ np_status np_vcov_parse(np_vcov_spec *out, const char *text, np_arena *arena,
     status = parse_keys(&spec, rest, arena, err);
     if (status == NP_OK)
         status = check_keys(&spec, kind, err);
+    if (status == NP_OK)
+        status = check_cutoff(&spec, err);
     spec.is_asked_for = true;
     if (status == NP_OK)
         *out = spec;

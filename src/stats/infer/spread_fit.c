@@ -20,7 +20,8 @@ typedef struct {
 typedef struct {
     const np_fit *fit; /* as given */
     const np_design *design;
-    np_factor *absorbed; /* [n_absorbed] those within the clusters */
+    const double *weight; /* [n] or NULL */
+    np_factor *absorbed;  /* [n_absorbed] those within the clusters */
     size_t n_absorbed, n_parts, q;
     part *part;             /* [n_parts] of those that are not */
     const int32_t *level;   /* [n] of the one absorbed factor of intercepts, or NULL */
@@ -37,7 +38,7 @@ static np_status no_memory(np_error *err)
 
 static double weight_of(const spread *s, size_t i)
 {
-    return s->design->weight == NULL ? 1 : s->design->weight[i];
+    return s->weight == NULL ? 1 : s->weight[i];
 }
 
 static np_status is_within(bool *out, const np_factor *f, const np_groups *clusters,
@@ -164,14 +165,14 @@ static np_status by_columns(spread *s, double *S, np_arena *arena, np_error *err
     np_absorb_spec spec = {.n = d->n,
                            .n_fe = s->n_absorbed,
                            .fe = s->absorbed,
-                           .weight = d->weight,
+                           .weight = s->weight,
                            .n_threads = s->fit->n_threads};
     np_absorber *absorber = NULL;
     np_status status = np_absorber_new(&absorber, &spec, arena, err);
     if (status == NP_OK)
         status = np_absorber_residuals(absorber, column, s->q, arena, err);
     if (status == NP_OK)
-        status = np_linear_cross(S, (const double *const *)column, s->q, d->weight, d->n,
+        status = np_linear_cross(S, (const double *const *)column, s->q, s->weight, d->n,
                                  s->fit->n_threads, arena, err);
     s->column = column;
     return status;
@@ -318,6 +319,7 @@ np_status np_fit_spread(np_fit *out, const np_fit *fit, const np_groups *cluster
         return no_memory(err);
     s->fit = fit;
     s->design = fit->design;
+    s->weight = fit->working_weight != NULL ? fit->working_weight : fit->design->weight;
     np_status status = sort_factors(s, clusters, cluster_name, arena, err);
     if (status != NP_OK)
         return status;
