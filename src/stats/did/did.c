@@ -11,7 +11,7 @@ static const struct {
     np_did_function *estimate;
 } estimators[NP_N_DID_ESTIMATORS] = {
     [NP_DID_GROUP_TIME] = {"group-time", N_("Group-time average effects"),
-                           "Callaway and Sant'Anna (2021)", NULL},
+                           "Callaway and Sant'Anna (2021)", np_group_time_estimate},
     [NP_DID_SUN_ABRAHAM] = {"sun-abraham", N_("Interaction-weighted event study"),
                             "Sun and Abraham (2021)", np_sun_abraham_estimate},
     [NP_DID_IMPUTATION] = {"imputation", N_("Imputation of untreated outcomes"),

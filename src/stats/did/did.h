@@ -42,8 +42,9 @@ typedef enum {
     NP_DID_DOUBLY_ROBUST = 0,   /* "dr": weights by logit, regression by least squares */
     NP_DID_INVERSE_PROBABILITY, /* "ipw": Hajek-normalised weights */
     NP_DID_OUTCOME_REGRESSION,  /* "reg" */
-    NP_DID_DOUBLY_ROBUST_IMPROVED /* "dr-improved": inverse probability tilting and
-                                     weighted least squares */
+    NP_DID_DOUBLY_ROBUST_IMPROVED, /* "dr-improved": inverse probability tilting and
+                                      weighted least squares */
+    NP_DID_HORVITZ_THOMPSON        /* "ipw-horvitz-thompson": weights not normalised */
 } np_did_method;
 
 /* What effects before the start are measured from. */
