@@ -35,9 +35,10 @@
  * Source:  Callaway and Sant'Anna (2021), J. of Econometrics 225(2), eqs. 2.2-2.9,
  *          Theorems 2 and 3; Sant'Anna and Zhao (2020), J. of Econometrics 219(1).
  * Matches: R did 2.5.1 att_gt(), aggte(na.rm = TRUE); DRDID 1.2.3 drdid(), ordid(),
- *          ipwdid(). Two known oddities of theirs are kept, both asymptotically nothing:
- *          in DRDID's drdid_rc() the estimated regression of the comparison's base
- *          period enters the influence of the treated with the sign of the later one.
+ *          ipwdid(). One thing of theirs is kept that is no derivative: drdid_rc() gives
+ *          the estimated regression of the comparison's base period the sign of the
+ *          later one's in the influence function (cross-sections, dr). It vanishes in
+ *          large samples, as the weights then balance the controls.
  * Errors:  NP_E_NOT_IDENTIFIED  no comparison can be made at all
  * Cost:    O(n_units × cells × k) time; memory O(n_units k) beside the panel.
  */
