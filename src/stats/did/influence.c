@@ -59,8 +59,9 @@ typedef struct {
     const np_influence *f;
     const piece *piece;
     size_t n_pieces, most_in;
-    double *block;   /* [n_threads × ROWS × most_in] */
-    double *partial; /* [n_pieces × n_columns²] */
+    unsigned n_threads; /* 1 where starting threads costs more than the work */
+    double *block;      /* [n_threads × ROWS × most_in] */
+    double *partial;    /* [n_pieces × n_columns²] */
     double *sum;
     const int32_t *cluster_of;
     const double *A;
@@ -86,8 +87,8 @@ static np_status cut(pass *p, np_arena *arena, np_error *err)
         }
     }
     p->piece = cuts;
-    p->block = np_arena_array(arena, double,
-                              np_parallel_threads(f->n_threads) * ROWS * p->most_in);
+    p->n_threads = f->n_units < FEWEST_ROWS ? 1 : np_parallel_threads(f->n_threads);
+    p->block = np_arena_array(arena, double, p->n_threads *ROWS * p->most_in);
     return p->block == NULL ? no_memory(err) : NP_OK;
 }
 
@@ -139,7 +140,7 @@ np_status np_influence_cross(double *cross, const np_influence *f, np_arena *are
         status = p.partial == NULL ? no_memory(err) : NP_OK;
     }
     if (status == NP_OK) {
-        np_parallel_for(p.n_pieces, f->n_threads, cross_piece, &p);
+        np_parallel_for(p.n_pieces, p.n_threads, cross_piece, &p);
         memset(cross, 0, K * K * sizeof *cross);
         for (size_t t = 0; t < p.n_pieces; t++) {
             size_t s = p.piece[t].segment, m = f->n_in[s];
@@ -214,7 +215,7 @@ np_status np_influence_combine(double *to, const np_influence *f, const double *
     pass p = {.f = f, .sum = to, .A = A, .n_rows = n_rows};
     np_status status = cut(&p, arena, err);
     if (status == NP_OK)
-        np_parallel_for(p.n_pieces, f->n_threads, combine_piece, &p);
+        np_parallel_for(p.n_pieces, p.n_threads, combine_piece, &p);
     np_arena_release(arena, mark);
     return status;
 }

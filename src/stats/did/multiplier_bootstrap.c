@@ -12,7 +12,7 @@
 /* Units filled in at a time, of which each draw takes 64 by one random word; the sums
  * with all 16 patterns of signs of 4 units are made once for all draws. Eight columns at
  * a time keep 16 × 16 such sums in the first-level cache. */
-enum { BLOCK = 2048, WORD = 64, SIGNS = 4, PATTERNS = 16, COLUMNS = 8, DRAWS = 64 };
+enum { BLOCK = 2048, WORD = 64, SIGNS = 4, PATTERNS = 16, COLUMNS = 8, DRAWS = 128 };
 
 static np_status no_memory(np_error *err)
 {
@@ -45,16 +45,16 @@ static void fill_piece(void *context, size_t task, unsigned thread)
 static void tabulate(double *table, const double *row, size_t n, size_t stride, size_t m)
 {
     for (size_t q = 0; q < (n + SIGNS - 1) / SIGNS; q++) {
-        double *to = table + q * PATTERNS * COLUMNS;
+        double *to = table + q * PATTERNS * COLUMNS, value[SIGNS][COLUMNS] = {{0}};
+        for (size_t b = 0; b < SIGNS && q * SIGNS + b < n; b++)
+            for (size_t j = 0; j < m; j++)
+                value[b][j] = row[(q * SIGNS + b) * stride + j];
         for (size_t pattern = 0; pattern < PATTERNS; pattern++)
-            for (size_t j = 0; j < COLUMNS; j++) {
-                double sum = 0;
-                for (size_t b = 0; b < SIGNS && q * SIGNS + b < n && j < m; b++) {
-                    double value = row[(q * SIGNS + b) * stride + j];
-                    sum += pattern >> b & 1 ? value : -value;
-                }
-                to[pattern * COLUMNS + j] = sum;
-            }
+            for (size_t j = 0; j < COLUMNS; j++)
+                to[pattern * COLUMNS + j] = ((pattern & 1 ? value[0][j] : -value[0][j]) +
+                                             (pattern & 2 ? value[1][j] : -value[1][j])) +
+                                            ((pattern & 4 ? value[2][j] : -value[2][j]) +
+                                             (pattern & 8 ? value[3][j] : -value[3][j]));
     }
 }
 
@@ -100,16 +100,25 @@ static void draw_piece(void *context, size_t task, unsigned thread)
         }
 }
 
+/* Threads are not worth their start for less than about a millisecond of work. */
+static unsigned threads_for(const pass *p, size_t operations)
+{
+    return operations < 1000000 ? 1 : p->f->n_threads;
+}
+
 static void draw_segment(pass *p)
 {
     const np_influence *f = p->f;
-    size_t n_tasks = (p->n_draws + DRAWS - 1) / DRAWS;
+    size_t n_tasks = (p->n_draws + DRAWS - 1) / DRAWS, m = f->n_in[p->segment];
     for (size_t i = f->first[p->segment]; i < f->first[p->segment + 1]; i += BLOCK) {
         p->first = i;
         p->last =
             i + BLOCK < f->first[p->segment + 1] ? i + BLOCK : f->first[p->segment + 1];
-        np_parallel_for((p->last - i + PIECE - 1) / PIECE, f->n_threads, fill_piece, p);
-        np_parallel_for(n_tasks, f->n_threads, draw_piece, p);
+        size_t n = p->last - i;
+        np_parallel_for((n + PIECE - 1) / PIECE, threads_for(p, 20 * n * m), fill_piece,
+                        p);
+        np_parallel_for(n_tasks, threads_for(p, n * m * p->n_draws / SIGNS), draw_piece,
+                        p);
     }
 }
 
