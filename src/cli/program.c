@@ -4,8 +4,9 @@
 
 #include "cli/command.h"
 
-static const np_command *const commands[] = {&np_command_estimate, &np_command_evaluate,
-                                             &np_command_did, &np_command_power, NULL};
+static const np_command *const commands[] = {
+    &np_command_estimate, &np_command_evaluate,    &np_command_did,
+    &np_command_power,    &np_command_sensitivity, NULL};
 
 enum { EXIT_DONE = 0, EXIT_ANSWER_NO = 1, EXIT_WRONG_INPUT = 2 };
 

@@ -34,9 +34,9 @@ typedef struct {
 
 typedef struct { /* a row of a forest plot */
     const char *label;
-    double estimate, low, high;
-    bool heading;  /* a group's name, without estimate */
-    bool emphasis; /* the overall estimate */
+    double estimate, low, high; /* NaN: not there; an interval may stand alone */
+    bool heading;               /* a group's name, without estimate */
+    bool emphasis;              /* the overall estimate */
 } np_figure_estimate;
 
 typedef struct np_figure np_figure;

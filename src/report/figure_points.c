@@ -166,11 +166,19 @@ static const char *interval_text(np_canvas *c, const np_figure *figure,
                                  const np_figure_estimate *e)
 {
     const char *text;
+    bool interval = !isnan(e->low) && !isnan(e->high);
+    if (isnan(e->estimate) && interval) {
+        text = np_arena_format(
+            c->arena, "[%s; %s]",
+            np_number_fixed(c->arena, e->low, figure->decimals, c->language),
+            np_number_fixed(c->arena, e->high, figure->decimals, c->language));
+        return text == NULL ? "" : text;
+    }
     if (isnan(e->estimate))
         return e->heading ? "" : "..";
     const char *estimate =
         np_number_fixed(c->arena, e->estimate, figure->decimals, c->language);
-    if (isnan(e->low) || isnan(e->high))
+    if (!interval)
         return estimate;
     text = np_arena_format(
         c->arena, "%s [%s; %s]", estimate,
@@ -212,13 +220,14 @@ static void draw_forest_row(np_canvas *c, const np_figure *figure, size_t i,
                      e->heading || e->emphasis, r->line[k]);
     np_draw_text(c, NP_FIGURE_WIDTH - 8, middle + 4.5, NP_END, NP_INK, e->emphasis,
                  r->numbers);
-    if (isnan(e->estimate))
+    if (e->heading)
         return;
     np_look look = {"#0b4f8a", e->emphasis ? 3 : 1, false};
     if (!isnan(e->low) && !isnan(e->high))
         draw_interval(c, np_scale_at(x, e->low), middle, np_scale_at(x, e->high), middle,
                       look.colour);
-    np_draw_marker(c, np_scale_at(x, e->estimate), middle, look);
+    if (!isnan(e->estimate))
+        np_draw_marker(c, np_scale_at(x, e->estimate), middle, look);
 }
 
 static np_ticks forest_ticks(const np_figure *figure)

@@ -75,6 +75,7 @@ void run_plm(reference_run *run);
 void run_lm(reference_run *run);
 void run_glm(reference_run *run);
 void run_wcb(reference_run *run);
+void run_honest(reference_run *run);
 void run_own(reference_run *run);
 
 #endif

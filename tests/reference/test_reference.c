@@ -13,11 +13,10 @@
 static const struct {
     const char *name;
     void (*run)(reference_run *);
-} family[] = {{"fixest", run_fixest},
-              {"plm", run_plm},
-              {"lm", run_lm},
-              {"glm", run_glm},
-              {"wcb", run_wcb}};
+    bool may_lack_data; /* the numbers to start from may stand in the case */
+} family[] = {{"fixest", run_fixest, false}, {"plm", run_plm, false},
+              {"lm", run_lm, false},         {"glm", run_glm, false},
+              {"wcb", run_wcb, false},       {"honest", run_honest, true}};
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
 typedef struct {
@@ -94,7 +93,7 @@ static void run_case(session *s, const char *suite, json_t *json, size_t f,
         run.tolerance = pow(10, -digits);
         run.data = data;
         run_own(&run);
-    } else if (access(run.data, R_OK) != 0) {
+    } else if (!family[f].may_lack_data && access(run.data, R_OK) != 0) {
         run_fail(&run, "no data: %s", run.data);
     } else {
         family[f].run(&run);
