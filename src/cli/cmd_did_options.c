@@ -85,6 +85,26 @@ static const np_option options[] = {
     {"synthetic-errors", "METHOD",
      N_("How the synthetic estimators find standard errors. Default: none."),
      "none|placebo|bootstrap|jackknife", false},
+    {"synthetic", "CHOICES",
+     N_("Choices of the synthetic estimators by their names in R's synthdid: "
+        "\"eta.omega=1e-6, sparsify=NULL\"; and solver=frank-wolfe|exact, "
+        "covariates=projected|optimized|optimized-standardized, omega=solved|uniform, "
+        "lambda=solved|uniform|zero, weights=uniform."),
+     NULL, true},
+    {"bin-ends", NULL,
+     N_("two-way: event times outside the window share the coefficient of its end."),
+     NULL, false},
+    {"leave-out", NULL,
+     N_("imputation: errors from deviations from the mean of the others, for small "
+        "cohorts."),
+     NULL, false},
+    {"single-unit-errors", NULL,
+     N_("imputation: standard errors also where a single treated unit is behind a "
+        "number; they leave its own variation out."),
+     NULL, false},
+    {"squared-weights", NULL,
+     N_("imputation: standard errors with weights as R's didimputation has them."), NULL,
+     false},
     {"level", "LEVEL", N_("Of the intervals and bands. Default: 0.95."), NULL, false},
     NP_FORMAT_OPTION,
     NP_DATA_OPTIONS,
@@ -221,13 +241,45 @@ static np_status take_window(np_did_spec *s, const np_call *call, np_error *err)
     return status;
 }
 
-static bool any_synthetic(const np_did_study *d)
+static bool wants(const np_did_study *d, np_did_estimator e)
 {
     for (size_t i = 0; i < d->n_wanted; i++)
-        if (d->wanted[i] == NP_DID_SYNTHETIC_DID ||
-            d->wanted[i] == NP_DID_SYNTHETIC_CONTROL)
+        if (d->wanted[i] == e)
             return true;
     return false;
+}
+
+/* Options that one estimator alone has. */
+static np_status take_own_choices(np_did_study *d, const np_call *call, np_error *err)
+{
+    static const struct {
+        const char *option;
+        np_did_estimator of, or_of;
+    } own[] = {{"synthetic", NP_DID_SYNTHETIC_DID, NP_DID_SYNTHETIC_CONTROL},
+               {"synthetic-errors", NP_DID_SYNTHETIC_DID, NP_DID_SYNTHETIC_CONTROL},
+               {"bin-ends", NP_DID_TWO_WAY, NP_DID_TWO_WAY},
+               {"leave-out", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
+               {"single-unit-errors", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
+               {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION}};
+    const np_arguments *a = call->arguments;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (np_argument_given(a, own[i].option) && !wants(d, own[i].of) &&
+            !wants(d, own[i].or_of))
+            return np_fail(err, NP_E_USAGE, _("--%s belongs to --estimator %s"),
+                           own[i].option, np_did_estimator_code(own[i].of));
+    np_status status = NP_OK;
+    for (size_t i = 0; status == NP_OK && i < np_argument_count(a, "synthetic"); i++)
+        status = np_synthetic_options_parse(&d->spec.synthetic,
+                                            np_argument_at(a, "synthetic", i), err);
+    d->spec.synthetic_errors = (np_synthetic_errors)np_argument_choice(
+        a, "synthetic-errors", NP_SYNTHETIC_NO_ERRORS);
+    d->spec.bin_ends = np_argument_given(a, "bin-ends");
+    d->spec.leave_out = np_argument_given(a, "leave-out");
+    d->spec.single_unit_errors = np_argument_given(a, "single-unit-errors");
+    d->spec.squared_weights = np_argument_given(a, "squared-weights");
+    if (status == NP_OK && d->spec.bin_ends && !d->spec.has_window)
+        return np_fail(err, NP_E_USAGE, _("--bin-ends needs the window: --window -5,5"));
+    return status;
 }
 
 static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
@@ -235,18 +287,12 @@ static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
     const np_arguments *a = call->arguments;
     np_did_spec *s = &d->spec;
     int64_t draws = 0, seed = 1;
-    s->synthetic_errors = (np_synthetic_errors)np_argument_choice(a, "synthetic-errors",
-                                                                  NP_SYNTHETIC_NO_ERRORS);
     s->pointwise = np_argument_given(a, "pointwise");
     np_status status = np_argument_integer(&draws, a, "bootstrap", 1, 100000000, err);
     if (status == NP_OK)
         status = np_argument_integer(&seed, a, "seed", 0, (int64_t)1 << 53, err);
     if (status != NP_OK)
         return status;
-    if (np_argument_given(a, "synthetic-errors") && !any_synthetic(d))
-        return np_fail(err, NP_E_USAGE,
-                       _("--synthetic-errors belongs to --estimator synthetic-did or "
-                         "synthetic-control"));
     bool draws_errors = s->synthetic_errors == NP_SYNTHETIC_PLACEBO ||
                         s->synthetic_errors == NP_SYNTHETIC_BOOTSTRAP;
     if (np_argument_given(a, "seed") && draws == 0 && !draws_errors)
@@ -271,6 +317,8 @@ np_status np_did_options(np_did_study *out, const np_call *call, np_error *err)
         status = take_aggregates(&d.spec, call, err);
     if (status == NP_OK)
         status = take_window(&d.spec, call, err);
+    if (status == NP_OK)
+        status = take_own_choices(&d, call, err);
     if (status == NP_OK)
         status = take_draws(&d, call, err);
     if (status == NP_OK)
