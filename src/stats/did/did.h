@@ -53,6 +53,13 @@ typedef enum {
     NP_BASE_UNIVERSAL    /* the last period before the start, always */
 } np_base_period_rule;
 
+/* Which units' changes of treatment the switchers' effects are of. */
+typedef enum {
+    NP_SWITCHERS_BOTH = 0,
+    NP_SWITCHERS_IN, /* to more than the unit's first treatment */
+    NP_SWITCHERS_OUT /* to less */
+} np_switchers_direction;
+
 /* Which averages of the effects are wanted; a set of bits. 0: all. */
 enum {
     NP_AGGREGATE_SIMPLE = 1,
@@ -88,6 +95,12 @@ typedef struct {
                                 which then leave its own variation out */
     bool squared_weights;    /* errors as R's didimputation has them with weights */
     bool leave_out;          /* deviations from the mean of the others */
+    /* Switchers (did_switchers.h). */
+    np_switchers_direction switchers;
+    size_t n_effects, n_placebos; /* 0: all that can be estimated */
+    bool never_switchers; /* compare with units that never change; default: and with
+                             those that have not yet */
+    bool normalised;      /* dynamic: per unit of treatment received so far */
 } np_did_spec;
 
 /* An ATT(g,t). */

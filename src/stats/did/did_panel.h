@@ -30,8 +30,11 @@ typedef struct {
     const char *time;      /* numbers, or texts in their order */
     const char *cohort;    /* first treated period; missing, 0 or not finite: never */
     const char *treatment; /* instead of cohort: 0/1 or a dose per row; the cohort is
-                              the first period in which it differs from the unit's
-                              first */
+                              the first period in which it is not 0. Where it ends or
+                              changes in some unit (the panel is not absorbing) the
+                              cohort is the first period in which it differs from the
+                              unit's first, and units treated from the first period are
+                              kept: they may be compared with, or change */
     const char *const *control; /* [n_controls] terms of a formula */
     size_t n_controls;
     const char *weights, *cluster, *subset;
@@ -75,9 +78,12 @@ typedef struct {
     const int32_t *cluster_of; /* [n_units]; NULL: each unit by itself */
     size_t n_clusters;         /* n_units where cluster_of is NULL */
     const double *treatment;   /* [n]; NULL: given by cohort */
-    bool absorbing;            /* once treated, always, and at one dose */
-    bool balanced;             /* each unit in each period */
-    bool cross_sections;       /* rows are units: no unit column */
+    const double *path;  /* [n_units × n_periods] the treatment, also of rows without
+                            an outcome, which say when a unit changed; NaN: no row;
+                            NULL: given by cohort, or cross-sections */
+    bool absorbing;      /* once treated, always, and at one dose */
+    bool balanced;       /* each unit in each period */
+    bool cross_sections; /* rows are units: no unit column */
     np_unbalanced unbalanced;
     const np_did_dropped *dropped; /* [n_dropped] in the order of the checks */
     size_t n_dropped;
@@ -119,6 +125,7 @@ typedef struct {
 } np_did_change;
 
 /* Arrays of its own in the arena; cohorts, periods and clusters without rows are gone.
+ * Other starts than the panel's leave no treatment: it is given by cohort then.
  * *out and *panel may be the same. Names, warnings and what was dropped stay.
  * NP_E_NOT_IDENTIFIED  nothing is left */
 np_status np_did_panel_change(np_did_panel *out, const np_did_panel *panel,

@@ -78,8 +78,10 @@ typedef struct {
     const np_did_change *change;
     size_t n, n_units, n_periods, n_clusters;
     uint32_t *row;             /* [n] of the old panel */
+    uint32_t *unit;            /* [n_units] of the old panel */
     int32_t *period, *cluster; /* new codes; -1: gone */
     double *start;             /* [n_units] */
+    bool other_starts;         /* than the panel's */
     np_arena *arena;
     np_error *err;
 } cut;
@@ -91,13 +93,15 @@ static bool row_stays(const cut *c, size_t r)
     return !h->some_periods || (t >= h->first_period && t <= h->last_period);
 }
 
-static double start_of(const cut *c, size_t u)
+static double own_start(const np_did_panel *p, size_t u)
 {
-    const np_did_panel *p = c->from;
-    if (c->change->cohort != NULL)
-        return c->change->cohort[u];
     int32_t g = p->cohort_of[u];
     return g == NP_NEVER_TREATED ? INFINITY : p->cohort[g];
+}
+
+static double start_of(const cut *c, size_t u)
+{
+    return c->change->cohort != NULL ? c->change->cohort[u] : own_start(c->from, u);
 }
 
 static void renumber(int32_t *code, size_t n, size_t *n_left)
@@ -114,10 +118,11 @@ static np_status choose(cut *c, np_did_panel *out)
     c->period = np_arena_array(c->arena, int32_t, p->n_periods);
     c->cluster = np_arena_array(c->arena, int32_t, p->n_clusters);
     c->start = np_arena_array(c->arena, double, p->n_units);
+    c->unit = np_arena_array(c->arena, uint32_t, p->n_units);
     uint32_t *start = np_arena_array(c->arena, uint32_t, p->n_units + 1);
     int32_t *cluster_of = np_arena_array(c->arena, int32_t, p->n_units);
     if (c->row == NULL || c->period == NULL || c->cluster == NULL || c->start == NULL ||
-        start == NULL || cluster_of == NULL)
+        c->unit == NULL || start == NULL || cluster_of == NULL)
         return np_did_no_memory(c->err);
     for (size_t u = 0; u < p->n_units; u++) {
         size_t before = c->n;
@@ -135,6 +140,8 @@ static np_status choose(cut *c, np_did_panel *out)
             c->cluster[p->cluster_of[u]] = 1;
         }
         c->start[c->n_units] = start_of(c, u);
+        c->unit[c->n_units] = (uint32_t)u;
+        c->other_starts = c->other_starts || c->start[c->n_units] != own_start(p, u);
         start[++c->n_units] = (uint32_t)c->n;
     }
     renumber(c->period, p->n_periods, &c->n_periods);
@@ -164,7 +171,7 @@ static np_status take_columns(np_did_panel *out, const cut *c)
     const np_did_panel *p = c->from;
     out->y = p->y;
     out->weight = p->weight;
-    out->treatment = p->treatment;
+    out->treatment = c->other_starts ? NULL : p->treatment;
     const double **x = np_arena_array(c->arena, const double *, p->k);
     if (x == NULL)
         return np_did_no_memory(c->err);
@@ -216,6 +223,24 @@ static np_status take_codes(np_did_panel *out, const cut *c)
     return NP_OK;
 }
 
+static np_status take_path(np_did_panel *out, const cut *c)
+{
+    const np_did_panel *p = c->from;
+    out->path = NULL;
+    if (p->path == NULL || c->other_starts)
+        return NP_OK;
+    double *path = np_arena_array(c->arena, double, c->n_units * c->n_periods);
+    if (path == NULL)
+        return np_did_no_memory(c->err);
+    for (size_t u = 0; u < c->n_units; u++)
+        for (size_t t = 0; t < p->n_periods; t++)
+            if (c->period[t] >= 0)
+                path[u * c->n_periods + (size_t)c->period[t]] =
+                    p->path[(size_t)c->unit[u] * p->n_periods + t];
+    out->path = path;
+    return NP_OK;
+}
+
 np_status np_did_panel_change(np_did_panel *out, const np_did_panel *panel,
                               const np_did_change *change, np_arena *arena, np_error *err)
 {
@@ -228,12 +253,15 @@ np_status np_did_panel_change(np_did_panel *out, const np_did_panel *panel,
         status = take_columns(&p, &c);
     if (status == NP_OK)
         status = take_codes(&p, &c);
+    if (status == NP_OK)
+        status = take_path(&p, &c);
     if (status != NP_OK)
         return status;
     p.n = c.n;
     p.n_units = c.n_units;
     p.n_periods = c.n_periods;
     p.n_clusters = p.cluster_of == NULL ? c.n_units : c.n_clusters;
+    p.absorbing = p.absorbing || c.other_starts;
     p.balanced = !p.cross_sections && p.n == p.n_units * p.n_periods;
     status = np_did_set_cohorts(&p, c.start, arena, err);
     if (status == NP_OK)

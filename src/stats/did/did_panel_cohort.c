@@ -84,8 +84,53 @@ static np_status no_treatment(const np_did_builder *b, size_t row)
                                    "--subset"));
 }
 
-/* A unit starts when its treatment first differs from 0; units that begin treated are
- * treated from their first period on. */
+/* The treatment goes from 0 to one dose and stays there, or never changes. */
+static bool is_absorbing(const double *path, size_t n_periods)
+{
+    double last = NAN;
+    bool changed = false;
+    for (size_t t = 0; t < n_periods; t++) {
+        if (isnan(path[t]))
+            continue;
+        if (!isnan(last) && path[t] != last) {
+            if (changed || last != 0)
+                return false;
+            changed = true;
+        }
+        last = path[t];
+    }
+    return true;
+}
+
+/* Index of the first period in which the treatment is not 0 or, without `from_zero`, not
+ * the unit's first; n_periods: none. */
+static size_t first_change(const double *path, size_t n_periods, bool from_zero)
+{
+    double first = from_zero ? 0 : NAN;
+    for (size_t t = 0; t < n_periods; t++) {
+        if (isnan(path[t]))
+            continue;
+        if (isnan(first))
+            first = path[t];
+        if (path[t] != first)
+            return t;
+    }
+    return n_periods;
+}
+
+static np_status starts_of_units(np_did_builder *b)
+{
+    np_did_panel *p = b->out;
+    const size_t T = p->n_periods;
+    for (size_t u = 0; u < p->n_units; u++)
+        p->absorbing = p->absorbing && is_absorbing(p->path + u * T, T);
+    for (size_t u = 0; u < p->n_units; u++) {
+        size_t t = first_change(p->path + u * T, T, p->absorbing);
+        b->start[u] = t < T ? p->period[t] : INFINITY;
+    }
+    return NP_OK;
+}
+
 static np_status from_treatment(np_did_builder *b)
 {
     np_did_panel *p = b->out;
@@ -94,24 +139,21 @@ static np_status from_treatment(np_did_builder *b)
     double *treatment = np_arena_array(b->arena, double, p->n);
     if (status == NP_OK && treatment == NULL)
         return np_did_no_memory(b->err);
-    p->absorbing = true;
-    for (size_t u = 0; status == NP_OK && u < p->n_units; u++) {
-        b->start[u] = INFINITY;
-        double dose = 0;
-        for (size_t r = p->start[u]; status == NP_OK && r < p->start[u + 1]; r++) {
-            treatment[r] = value[p->table_row[r]];
-            if (!isfinite(treatment[r]))
-                status = no_treatment(b, r);
-            if (dose != 0 && treatment[r] != dose)
-                p->absorbing = false;
-            if (treatment[r] != 0 && isinf(b->start[u])) {
-                b->start[u] = p->period[p->period_of[r]];
-                dose = treatment[r];
-            }
-        }
+    for (size_t r = 0; status == NP_OK && r < p->n; r++) {
+        treatment[r] = value[p->table_row[r]];
+        if (!isfinite(treatment[r]))
+            status = no_treatment(b, r);
     }
+    if (status == NP_OK)
+        status = np_did_fill_path(b, value);
+    if (status != NP_OK)
+        return status;
     p->treatment = treatment;
-    return status;
+    if (!p->cross_sections)
+        return starts_of_units(b);
+    for (size_t u = 0; u < p->n_units; u++)
+        b->start[u] = treatment[u] != 0 ? p->period[p->period_of[u]] : INFINITY;
+    return NP_OK;
 }
 
 np_status np_did_find_starts(np_did_builder *b)

@@ -33,6 +33,12 @@ np_status np_did_find_starts(np_did_builder *b);
 /* value [n_table_rows] of spec.cohort or spec.treatment, as numbers. */
 np_status np_did_read_starts(const double **value, np_did_builder *b);
 
+/* [n_table_rows] 1 where a row is in the subset but not in the design. */
+np_status np_did_lost_rows(uint8_t **out, np_did_builder *b);
+
+/* did_panel_path.c: the panel's path from value [n_table_rows]. */
+np_status np_did_fill_path(np_did_builder *b, const double *value);
+
 /* did_panel_vanished.c: names the units that lost all their rows to missing values.
  * NP_E_NOT_IDENTIFIED  so did all that were never treated, overall or in a period */
 np_status np_did_check_vanished(np_did_builder *b);

@@ -5,8 +5,7 @@
 #include "stats/did/did_panel_internal.h"
 #include "stats/formula_value.h"
 
-/* [n_table_rows] 1 where a row is in the subset but not in the design. */
-static np_status find_lost_rows(uint8_t **out, np_did_builder *b)
+np_status np_did_lost_rows(uint8_t **out, np_did_builder *b)
 {
     const np_design *d = &b->design;
     size_t n = b->table->n_rows;
@@ -151,7 +150,7 @@ np_status np_did_check_vanished(np_did_builder *b)
     uint8_t *lost;
     if (b->design.row == NULL || b->design.n_dropped == 0)
         return NP_OK;
-    np_status status = find_lost_rows(&lost, b);
+    np_status status = np_did_lost_rows(&lost, b);
     if (status == NP_OK)
         status = np_did_column_of(&time, b, b->spec->time);
     if (status == NP_OK && b->spec->treatment == NULL)
