@@ -34,8 +34,8 @@ static const np_option options[] = {
     {"method", "METHOD",
      N_("How controls enter a comparison: dr, doubly robust; ipw, inverse probability "
         "weights; reg, outcome regression; dr-improved, doubly robust with tilted "
-        "weights. Default: dr."),
-     "dr|ipw|reg|dr-improved", false},
+        "weights; ipw-horvitz-thompson, weights that are not normalised. Default: dr."),
+     "dr|ipw|reg|dr-improved|ipw-horvitz-thompson", false},
     {"base", "RULE",
      N_("What effects before the start are measured from: the period before (varying), "
         "or the last period before the start (universal). Default: varying."),

@@ -6,7 +6,8 @@
 
 const char *np_did_method_code(np_did_method method)
 {
-    static const char *const code[] = {"dr", "ipw", "reg", "dr-improved"};
+    static const char *const code[] = {"dr", "ipw", "reg", "dr-improved",
+                                       "ipw-horvitz-thompson"};
     return code[method];
 }
 

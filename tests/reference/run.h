@@ -76,6 +76,8 @@ void run_lm(reference_run *run);
 void run_glm(reference_run *run);
 void run_wcb(reference_run *run);
 void run_honest(reference_run *run);
+void run_did(reference_run *run);
+void run_drdid(reference_run *run); /* drdid(), ordid(), ipwdid() */
 void run_own(reference_run *run);
 
 #endif

@@ -19,9 +19,10 @@ static int is_case(const struct dirent *entry)
     return length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
-/* The call of the case in `file`, where it is on the same data and has a formula. */
+/* The call of the case in `file`, where it is on the same data and has that argument, or
+ * (NULL) a formula. */
 static char *model_call(const reference_run *run, const char *file,
-                        const char *const *functions)
+                        const char *const *functions, const char *argument)
 {
     np_arena *arena = run->arena;
     char *found = NULL;
@@ -31,7 +32,8 @@ static char *model_call(const reference_run *run, const char *file,
     const char *text = json_string_value(json_object_get(json, "call"));
     if (dataset != NULL && text != NULL && strcmp(dataset, run->dataset) == 0) {
         r_call call = call_parse(text, functions, arena);
-        if (call_formula(&call) != NULL)
+        if (argument == NULL ? call_formula(&call) != NULL
+                             : call_named(&call, argument) != NULL)
             found = np_arena_copy_text(arena, text, strlen(text));
     }
     json_decref(json);
@@ -39,6 +41,12 @@ static char *model_call(const reference_run *run, const char *file,
 }
 
 char *sibling_call(const reference_run *run, const char *const *functions)
+{
+    return sibling_call_with(run, functions, NULL);
+}
+
+char *sibling_call_with(const reference_run *run, const char *const *functions,
+                        const char *argument)
 {
     struct dirent **entry = NULL;
     int n = scandir(np_arena_format(run->arena, "%s/cases", run->suite), &entry, is_case,
@@ -49,7 +57,7 @@ char *sibling_call(const reference_run *run, const char *const *functions)
         const char *file = entry[i]->d_name;
         size_t common = common_beginning(run->id, file);
         if (common > longest) {
-            char *call = model_call(run, file, functions);
+            char *call = model_call(run, file, functions, argument);
             if (call != NULL) {
                 best = call;
                 longest = common;

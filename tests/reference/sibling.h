@@ -8,5 +8,8 @@
 /* The call, with one of `functions` and a formula, of the case on the same data whose
  * id has the longest beginning in common with this one's; NULL: none. */
 char *sibling_call(const reference_run *run, const char *const *functions);
+/* The same with an argument of that name instead of a formula. */
+char *sibling_call_with(const reference_run *run, const char *const *functions,
+                        const char *argument);
 
 #endif
