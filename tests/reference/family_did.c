@@ -450,6 +450,36 @@ static void compare_pretest(reference_run *run, const json_t *result, const json
                       number_of(p));
 }
 
+/* "simple_att", "dynamic_se" …: one number of an average. False: it is none of these. */
+static bool compare_named(reference_run *run, const json_t *result, const char *name,
+                          const json_t *want, size_t draws)
+{
+    const char *end = strrchr(name, '_');
+    bool is_error = end != NULL && strcmp(end, "_se") == 0;
+    if (!is_error && (end == NULL || strcmp(end, "_att") != 0))
+        return false;
+    json_t *average =
+        average_of(result, np_arena_format(run->arena, "%.*s", (int)(end - name), name));
+    if (average == NULL)
+        return false;
+    if (is_error)
+        compare_error(run, name, json_object_get(average, "std_error"), want, draws);
+    else
+        compare_number(run, name, json_object_get(average, "estimate"), want);
+    return true;
+}
+
+static bool is_compared_elsewhere(const char *name)
+{
+    static const char *const names[] = {"W",          "Wpval",   "V_analytical",
+                                        "alpha",      "aggte",   "overall_att",
+                                        "overall_se", "crit_val"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 static void compare_statistics(reference_run *run, const json_t *result,
                                const json_t *average, size_t draws)
 {
@@ -466,6 +496,10 @@ static void compare_statistics(reference_run *run, const json_t *result,
                       1 - number_of(json_object_get(json_object_get(result, "model"),
                                                     "conf_level")),
                       number_of(want));
+    json_object_foreach(json_object_get(run->json, "stats"), name,
+                        kind) if (!is_compared_elsewhere(name) &&
+                                  !compare_named(run, result, name, kind, draws))
+        run_fail(run, "%s is not compared", name);
     json_object_foreach(json_object_get(stats, "aggte"), name, kind)
         compare_average(run, name, average_of(result, name), kind, draws);
     if (json_object_get(stats, "overall_att") != NULL)
