@@ -25,7 +25,12 @@ const np_doc_table *np_did_averages_table(const np_did_question *question,
 const np_doc_table *np_did_group_time_table(const np_did_question *question,
                                             const np_did_result *result, np_arena *arena,
                                             np_language language);
-/* Adds both, the tests, the conventions in words and who was left out. */
+/* A further table of the estimates (weights, decompositions, placebos), with the columns
+ * that it has. Of weights, those that are 0 are counted in a note. */
+const np_doc_table *np_did_estimate_table(const np_estimate_table *table,
+                                          double conf_level, np_arena *arena,
+                                          np_language language);
+/* Adds these, the tests, the conventions in words and who was left out. */
 void np_did_doc_result(np_doc *doc, const np_did_question *question,
                        const np_did_result *result);
 

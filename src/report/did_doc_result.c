@@ -117,4 +117,8 @@ void np_did_doc_result(np_doc *doc, const np_did_question *q, const np_did_resul
         np_doc_add_table(doc, np_did_averages_table(q, r, doc->arena, doc->language));
     if (r->n_group_time > 0)
         np_doc_add_table(doc, np_did_group_time_table(q, r, doc->arena, doc->language));
+    for (size_t i = 0; i < r->estimates.n_tables; i++)
+        np_doc_add_table(doc, np_did_estimate_table(&r->estimates.table[i],
+                                                    q->spec->conf_level, doc->arena,
+                                                    doc->language));
 }

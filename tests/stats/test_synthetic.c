@@ -558,7 +558,7 @@ static void a_single_treated_unit_has_no_jackknife_and_no_bootstrap(void **state
     (void)state;
     several v = {0};
     make_several(&v, SDID, 0, true);
-    refused(&v, NP_SYNTHETIC_JACKKNIFE, "a cohort has a single one");
+    refused(&v, NP_SYNTHETIC_JACKKNIFE, "cohort 1 of 2 has a single one");
     v.study.n_cohorts = 1;
     refused(&v, NP_SYNTHETIC_BOOTSTRAP, "there is a single one");
     v.block[0].n_controls = 1;

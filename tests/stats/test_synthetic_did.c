@@ -270,7 +270,7 @@ static void a_cohort_of_one_has_no_bootstrap_error_of_its_own(void **unused)
     spec.synthetic_errors = NP_SYNTHETIC_JACKKNIFE;
     assert_int_equal(np_did_estimate(&r, &p, &spec, NP_DID_SYNTHETIC_DID, arena, &err),
                      NP_E_NOT_IDENTIFIED);
-    assert_non_null(strstr(err.message, "a cohort has a single one"));
+    assert_non_null(strstr(err.message, "cohort 1 of 2 has a single one"));
 }
 
 /* A control that does not change over time is taken out with the states' effects. */

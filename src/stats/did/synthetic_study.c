@@ -337,8 +337,8 @@ static np_status refuse_jackknife(const drawing *d, np_error *err)
         if (treated_clusters(d, g, g) < 2) {
             np_fail(
                 err, NP_E_NOT_IDENTIFIED,
-                _("the jackknife leaves out treated units one at a time, and a cohort "
-                  "has a single one (%zu of %zu cohorts)"),
+                _("the jackknife leaves out treated units one at a time, and cohort "
+                  "%zu of %zu has a single one"),
                 g + 1, d->s->n_cohorts);
             return np_error_hint(err, _("placebo errors need one treated unit only"));
         }
