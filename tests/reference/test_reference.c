@@ -19,6 +19,13 @@ static const struct {
               {"wcb", run_wcb, false},       {"honest", run_honest, true},
               {"did", run_did, false},       {"drdid", run_drdid, false},
               {"ordid", run_drdid, false},   {"ipwdid", run_drdid, false}};
+} family[] = {{"fixest", run_fixest, false},
+              {"plm", run_plm, false},
+              {"lm", run_lm, false},
+              {"glm", run_glm, false},
+              {"wcb", run_wcb, false},
+              {"honest", run_honest, true},
+              {"synthdid", run_synthdid, false}};
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
 typedef struct {
