@@ -335,11 +335,10 @@ static np_status refuse_jackknife(const drawing *d, np_error *err)
 {
     for (size_t g = 0; g < d->s->n_cohorts; g++) {
         if (treated_clusters(d, g, g) < 2) {
-            np_fail(
-                err, NP_E_NOT_IDENTIFIED,
-                _("the jackknife leaves out treated units one at a time, and cohort "
-                  "%zu of %zu has a single one"),
-                g + 1, d->s->n_cohorts);
+            np_fail(err, NP_E_NOT_IDENTIFIED,
+                    _("the jackknife leaves out treated units one at a time, and cohort "
+                      "%zu of %zu has a single one"),
+                    g + 1, d->s->n_cohorts);
             return np_error_hint(err, _("placebo errors need one treated unit only"));
         }
         if (n_weights(&d->answer->fit[g], d->s->block[g].n_controls) < 2)
