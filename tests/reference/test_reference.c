@@ -14,17 +14,16 @@ static const struct {
     const char *name;
     void (*run)(reference_run *);
     bool may_lack_data; /* the numbers to start from may stand in the case */
-} family[] = {{"fixest", run_fixest, false}, {"plm", run_plm, false},
-              {"lm", run_lm, false},         {"glm", run_glm, false},
-              {"wcb", run_wcb, false},       {"honest", run_honest, true},
-              {"did", run_did, false},       {"drdid", run_drdid, false},
-              {"ordid", run_drdid, false},   {"ipwdid", run_drdid, false}};
 } family[] = {{"fixest", run_fixest, false},
               {"plm", run_plm, false},
               {"lm", run_lm, false},
               {"glm", run_glm, false},
               {"wcb", run_wcb, false},
               {"honest", run_honest, true},
+              {"did", run_did, false},
+              {"drdid", run_drdid, false},
+              {"ordid", run_drdid, false},
+              {"ipwdid", run_drdid, false},
               {"synthdid", run_synthdid, false}};
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
