@@ -44,6 +44,23 @@ static unsigned stars_of(double p, const double thresholds[3])
     return stars;
 }
 
+void np_effect_take(np_effect *e, const np_effect_numbers *numbers,
+                    const np_decision *decision, int direction)
+{
+    e->estimate = numbers->estimate;
+    e->std_error = numbers->std_error;
+    e->statistic = numbers->statistic;
+    e->p_two_sided = numbers->p_two_sided;
+    e->p_value =
+        np_effect_p(e->statistic, e->p_two_sided, decision->one_sided, direction);
+    e->p_adjusted = e->p_value;
+    e->conf_low = numbers->conf_low;
+    e->conf_high = numbers->conf_high;
+    e->conf_level = numbers->conf_level;
+    e->stars = stars_of(e->p_value, decision->stars);
+    e->significant = e->p_value < decision->level;
+}
+
 np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,
                          const np_decision *decision, int direction, np_error *failure)
 {
@@ -52,20 +69,17 @@ np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,
     if (k == s->k)
         return np_fail(failure, NP_E_NOT_IDENTIFIED,
                        _("%s cannot be told apart from the other terms"), term);
+    np_effect_take(e,
+                   &(np_effect_numbers){.estimate = s->estimate[k],
+                                        .std_error = s->std_error[k],
+                                        .statistic = s->statistic[k],
+                                        .p_two_sided = s->p_value[k],
+                                        .conf_low = s->conf_low[k],
+                                        .conf_high = s->conf_high[k],
+                                        .conf_level = s->conf_level},
+                   decision, direction);
     e->model = model;
     e->term = s->term[k];
-    e->estimate = s->estimate[k];
-    e->std_error = s->std_error[k];
-    e->statistic = s->statistic[k];
-    e->p_two_sided = s->p_value[k];
-    e->p_value =
-        np_effect_p(e->statistic, e->p_two_sided, decision->one_sided, direction);
-    e->p_adjusted = e->p_value;
-    e->conf_low = s->conf_low[k];
-    e->conf_high = s->conf_high[k];
-    e->conf_level = s->conf_level;
-    e->stars = stars_of(e->p_value, decision->stars);
-    e->significant = e->p_value < decision->level;
     e->n = s->n;
     e->r2 = np_estimates_stat(s, "r2");
     e->vcov_label = s->vcov_label == NULL ? "" : s->vcov_label;

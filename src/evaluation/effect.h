@@ -17,6 +17,15 @@ double np_effect_p(double statistic, double p_two_sided, bool one_sided, int dir
 np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,
                          const np_decision *decision, int direction, np_error *failure);
 
+/* An estimate with its error, however it was made. */
+typedef struct {
+    double estimate, std_error, statistic, p_two_sided, conf_low, conf_high, conf_level;
+} np_effect_numbers;
+
+/* The numbers, with p values, stars and significance as the decision says. */
+void np_effect_take(np_effect *e, const np_effect_numbers *numbers,
+                    const np_decision *decision, int direction);
+
 /* A refused effect: NaN and the reason, copied. */
 np_status np_effect_refuse(np_effect *e, const np_work *w, const np_error *failure);
 

@@ -6,6 +6,7 @@
 #include "base/decimal.h"
 #include "evaluation/panel_model.h"
 #include "evaluation/series.h"
+#include "evaluation/staggered.h"
 #include "table/group.h"
 
 /* The findings while they grow; capacities are known before. */
@@ -20,13 +21,24 @@ typedef struct {
     np_error first_refusal;
 } run;
 
+/* The event study has its own place. Of the estimators for staggered starts the first of
+ * the plan goes to cohorts and subgroups too; the others are compared on the whole. */
+static bool is_asked_of(const run *r, const np_panel_scope *scope, size_t k)
+{
+    np_estimator estimator = r->w->q->estimator[k];
+    if (estimator == NP_ESTIMATOR_EVENT_STUDY)
+        return false;
+    return k == 0 || scope->scope == NP_SCOPE_ALL ||
+           !np_estimator_is_staggered(estimator);
+}
+
 static np_status add_refused(run *r, const np_panel_scope *scope, const np_error *failure)
 {
     np_work *w = r->w;
     if (r->first_refusal.status == NP_OK)
         r->first_refusal = *failure;
     for (size_t k = 0; k < w->q->n_estimators; k++) {
-        if (w->q->estimator[k] == NP_ESTIMATOR_EVENT_STUDY)
+        if (!is_asked_of(r, scope, k))
             continue;
         np_effect *e = &r->effect[r->n_effects++];
         *e = np_panel_effect_labelled(w, scope, w->q->estimator[k]);
@@ -45,6 +57,24 @@ static bool wants_event_study(const run *r, const np_panel_scope *scope)
                                                       r->w->q->event_study_subgroups));
 }
 
+static bool wants_staggered(const run *r, const np_panel_scope *scope)
+{
+    bool wants = false;
+    for (size_t k = 0; k < r->w->q->n_estimators; k++)
+        wants = wants || (np_estimator_is_staggered(r->w->q->estimator[k]) &&
+                          is_asked_of(r, scope, k));
+    return wants;
+}
+
+static np_status prepare_staggered(np_staggered_rows *out, run *r,
+                                   const np_panel_scope *scope, const np_panel_rows *rows)
+{
+    np_status status = np_staggered_rows_build(out, r->w, rows);
+    if (status == NP_OK && scope->scope == NP_SCOPE_ALL)
+        status = np_staggered_describe(&r->out->staggered, r->w, out);
+    return status;
+}
+
 /* Every estimator on one scope's rows. */
 static np_status estimate_rows(run *r, const np_panel_scope *scope,
                                const np_panel_rows *rows)
@@ -52,15 +82,23 @@ static np_status estimate_rows(run *r, const np_panel_scope *scope,
     np_work *w = r->w;
     np_caveat_list shared = {0};
     const np_test *pre_trend;
+    np_staggered_rows staggered;
     np_status status = np_caveats_panel(w, &shared, rows);
     if (status == NP_OK)
         status = np_panel_pre_trend(&pre_trend, w, rows, scope);
+    if (status == NP_OK && wants_staggered(r, scope))
+        status = prepare_staggered(&staggered, r, scope, rows);
     for (size_t k = 0; status == NP_OK && k < w->q->n_estimators; k++) {
-        if (w->q->estimator[k] == NP_ESTIMATOR_EVENT_STUDY)
+        np_estimator estimator = w->q->estimator[k];
+        if (!is_asked_of(r, scope, k))
             continue;
         np_effect *e = &r->effect[r->n_effects++];
-        status = np_panel_effect_estimate(e, w, rows, scope, w->q->estimator[k],
-                                          pre_trend, &shared);
+        if (np_estimator_is_staggered(estimator))
+            status = np_staggered_effect_estimate(e, w, &staggered, rows, scope,
+                                                  estimator, &shared);
+        else
+            status = np_panel_effect_estimate(e, w, rows, scope, estimator, pre_trend,
+                                              &shared);
         if (status == NP_OK && e->refused != NULL && r->first_refusal.status == NP_OK)
             r->first_refusal = *e->refused;
     }

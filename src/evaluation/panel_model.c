@@ -237,15 +237,15 @@ static np_status hausman_caveat(np_work *w, np_caveat_list *list, const np_model
     return NP_OK;
 }
 
-static np_status effect_caveats(np_effect *e, np_work *w, const np_model *model,
-                                const np_caveat_list *shared)
+np_status np_panel_effect_caveats(np_effect *e, np_work *w, const np_model *model,
+                                  const np_caveat_list *shared)
 {
     np_caveat_list list = {0};
     np_status status = NP_OK;
     for (size_t i = 0; i < shared->n && status == NP_OK; i++) {
         const np_caveat *c = &shared->item[i];
         if (c->kind == NP_CAVEAT_STAGGERED_TWO_WAY &&
-            e->estimator == NP_ESTIMATOR_EVENT_STUDY)
+            (e->estimator == NP_ESTIMATOR_EVENT_STUDY || e->did != NULL))
             continue;
         status = np_caveats_add(w, &list, c->kind, c->statement);
     }
@@ -294,7 +294,7 @@ np_status np_panel_effect_estimate(np_effect *out, np_work *w, const np_panel_ro
         if (status == NP_OK)
             status = fill_fit(&e, w, r, &full);
         if (status == NP_OK)
-            status = effect_caveats(&e, w, kept, shared);
+            status = np_panel_effect_caveats(&e, w, kept, shared);
     }
     np_arena_release(w->scratch, mark);
     *out = e;
@@ -550,7 +550,7 @@ np_status np_event_study_estimate(np_event_study *out, np_work *w, const np_pane
     if (status == NP_OK)
         status = np_panel_effect_count(effect, w, r, &f.full);
     if (status == NP_OK)
-        status = effect_caveats(effect, w, f.kept, shared);
+        status = np_panel_effect_caveats(effect, w, f.kept, shared);
     np_arena_release(w->scratch, mark);
     return status;
 }

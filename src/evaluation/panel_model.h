@@ -41,6 +41,11 @@ np_effect np_panel_effect_labelled(const np_work *w, const np_panel_scope *scope
 np_status np_panel_effect_count(np_effect *e, np_work *w, const np_panel_rows *rows,
                                 const np_model *full);
 
+/* The shared caveats that concern the estimator, and those of its clusters, of its
+ * pre-trend test and of the model's own warnings. */
+np_status np_panel_effect_caveats(np_effect *e, np_work *w, const np_model *model,
+                                  const np_caveat_list *shared);
+
 /* vcov of the spec as the plan says; NP_E_USAGE where the estimator cannot. */
 np_status np_panel_set_vcov(np_model_spec *spec, np_work *w, const np_panel_rows *rows,
                             bool random_effects, np_error *failure);

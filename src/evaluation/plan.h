@@ -119,7 +119,30 @@ typedef struct {
     size_t show; /* 0: all */
 } np_plan_ranking;
 
-enum { NP_MOST_WINDOWS = 16, NP_MOST_PLAN_ESTIMATORS = 3 };
+/* How estimators for staggered starts are run; see np_did_spec. */
+typedef struct {
+    np_did_method method;
+    np_base_period_rule base;
+    int anticipation;
+    np_unbalanced unbalanced;
+    size_t bootstrap, wild, randomisation; /* draws; 0: none */
+    uint64_t seed;
+    np_synthetic_errors synthetic_errors;
+} np_plan_inference;
+
+/* What would overturn the result. */
+typedef struct {
+    bool given;
+    np_plan_name of;                  /* an estimator's code; NULL: the first that has an
+                                         event study with a covariance */
+    const double *relative_magnitude; /* [n_relative_magnitudes] Mbar */
+    size_t n_relative_magnitudes;
+    const double *smoothness; /* [n_smoothness] M, in units of the outcome */
+    size_t n_smoothness;
+    bool leave_one_unit_out, leave_one_cohort_out, placebo_dates;
+} np_plan_sensitivity;
+
+enum { NP_MOST_WINDOWS = 16, NP_MOST_PLAN_ESTIMATORS = 12 };
 
 typedef struct {
     uint32_t line, column;
@@ -153,6 +176,8 @@ typedef struct {
     double reference;
     bool has_bin;
     double bin_low, bin_high;
+    np_plan_inference inference;
+    np_plan_sensitivity sensitivity;
     const np_plan_grouping *grouping;
     size_t n_groupings;
     np_decision decision;

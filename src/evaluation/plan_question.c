@@ -43,6 +43,8 @@ static const struct {
     {"linear_time", PANEL},
     {"by_cohort", PANEL},
     {"event_study", PANEL},
+    {"inference", PANEL},
+    {"sensitivity", PANEL},
     {"subgroups", PANEL},
     {"before", CHANGE},
     {"after", CHANGE},
@@ -141,13 +143,25 @@ static void cohorts(plan_reader *r, np_plan_question *q, plan_key key)
     q->cohorts = out;
 }
 
+/* The estimators of a panel, in np_estimator's order; the designs of change scores have
+ * none to choose from. */
+static size_t estimator_codes(const char **code, np_estimator *which)
+{
+    size_t n = 0;
+    for (np_estimator e = 0; e < NP_N_ESTIMATORS; e++) {
+        if (e > NP_ESTIMATOR_EVENT_STUDY && !np_estimator_is_staggered(e))
+            continue;
+        which[n] = e;
+        code[n++] = np_estimator_code(e);
+    }
+    return n;
+}
+
 static void estimators(plan_reader *r, np_plan_question *q, plan_key key)
 {
-    static const char *const names[] = {"two-way-fixed-effects", "random-effects",
-                                        "event-study"};
-    static const char *const later[] = {"group-time", "sun-abraham", "imputation",
-                                        "stacked", "synthetic-did"};
-    size_t n;
+    const char *code[NP_N_ESTIMATORS];
+    np_estimator of[NP_N_ESTIMATORS];
+    size_t n, n_codes = estimator_codes(code, of);
     const np_yaml *item = plan_items(r, key, &n);
     if (key.node == NULL) {
         q->estimator[q->n_estimators++] = NP_ESTIMATOR_TWO_WAY;
@@ -160,24 +174,15 @@ static void estimators(plan_reader *r, np_plan_question *q, plan_key key)
                      _("the list names no estimator"));
     for (size_t i = 0; i < n; i++) {
         plan_key one = {key.name, &item[i]};
-        bool is_later = false;
-        for (size_t j = 0; j < PLAN_COUNT(later); j++)
-            is_later |=
-                item[i].kind == NP_YAML_SCALAR && strcmp(item[i].text, later[j]) == 0;
-        if (is_later) {
-            plan_problem(r, &item[i], key.name, NP_E_UNKNOWN_NAME, NULL,
-                         _("%s is not offered by this version"), item[i].text);
-            continue;
-        }
-        int which = plan_choice(r, one, names, PLAN_COUNT(names), -1);
+        int which = plan_choice(r, one, code, n_codes, -1);
+        bool twice = false;
         for (size_t j = 0; j < q->n_estimators && which >= 0; j++)
-            if ((int)q->estimator[j] == which) {
-                plan_problem(r, &item[i], key.name, NP_E_DUPLICATE, NULL,
-                             _("%s stands twice"), item[i].text);
-                which = -1;
-            }
-        if (which >= 0)
-            q->estimator[q->n_estimators++] = (np_estimator)which;
+            twice = twice || q->estimator[j] == of[which];
+        if (twice)
+            plan_problem(r, &item[i], key.name, NP_E_DUPLICATE, NULL,
+                         _("%s stands twice"), item[i].text);
+        else if (which >= 0)
+            q->estimator[q->n_estimators++] = of[which];
     }
 }
 
@@ -411,6 +416,8 @@ static void panel_keys(plan_reader *r, np_plan_question *q, const scope *s)
     periods(r, q, find(s, "periods"));
     estimators(r, q, find(s, "estimators"));
     event_study(r, q, find(s, "event_study"));
+    plan_inference(r, q, find(s, "inference"));
+    plan_sensitivity(r, q, find(s, "sensitivity"));
     groupings(r, q, find(s, "subgroups"));
 }
 

@@ -67,6 +67,9 @@ np_plan_subgroup *plan_values(plan_reader *r, plan_key key, size_t *n);
 typedef plan_key plan_finder(const void *context, const char *name);
 void plan_change_scores(plan_reader *r, np_plan_question *q, plan_finder *find,
                         const void *context, const np_yaml *own);
+/* The keys `inference` and `sensitivity` of a panel question. */
+void plan_inference(plan_reader *r, np_plan_question *q, plan_key key);
+void plan_sensitivity(plan_reader *r, np_plan_question *q, plan_key key);
 np_plan_question plan_question(plan_reader *r, const np_yaml *node,
                                const np_yaml *defaults);
 bool plan_check_defaults(plan_reader *r, const np_yaml *defaults);

@@ -79,7 +79,30 @@ const char *np_estimator_code(np_estimator estimator)
         [NP_ESTIMATOR_GRADE] = "grade",
         [NP_ESTIMATOR_UNIT_PANEL] = "unit-panel",
     };
-    return code[estimator];
+    return np_estimator_is_staggered(estimator)
+               ? np_did_estimator_code(np_estimator_did(estimator))
+               : code[estimator];
+}
+
+bool np_estimator_is_staggered(np_estimator estimator)
+{
+    return estimator >= NP_ESTIMATOR_GROUP_TIME && estimator < NP_N_ESTIMATORS;
+}
+
+np_did_estimator np_estimator_did(np_estimator estimator)
+{
+    static const np_did_estimator of[NP_N_ESTIMATORS] = {
+        [NP_ESTIMATOR_GROUP_TIME] = NP_DID_GROUP_TIME,
+        [NP_ESTIMATOR_SUN_ABRAHAM] = NP_DID_SUN_ABRAHAM,
+        [NP_ESTIMATOR_IMPUTATION] = NP_DID_IMPUTATION,
+        [NP_ESTIMATOR_EXTENDED_TWO_WAY] = NP_DID_EXTENDED_TWO_WAY,
+        [NP_ESTIMATOR_STACKED] = NP_DID_STACKED,
+        [NP_ESTIMATOR_SWITCHERS] = NP_DID_SWITCHERS,
+        [NP_ESTIMATOR_EFFICIENT] = NP_DID_EFFICIENT,
+        [NP_ESTIMATOR_SYNTHETIC_DID] = NP_DID_SYNTHETIC_DID,
+        [NP_ESTIMATOR_SYNTHETIC_CONTROL] = NP_DID_SYNTHETIC_CONTROL,
+    };
+    return of[estimator];
 }
 
 const char *np_estimator_title(np_estimator estimator)
@@ -94,5 +117,7 @@ const char *np_estimator_title(np_estimator estimator)
         [NP_ESTIMATOR_GRADE] = N_("Change per grade among participants"),
         [NP_ESTIMATOR_UNIT_PANEL] = N_("Units with partial exposure"),
     };
-    return title[estimator];
+    return np_estimator_is_staggered(estimator)
+               ? np_did_estimator_title(np_estimator_did(estimator))
+               : title[estimator];
 }

@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "stats/did/did_design.h"
 #include "stats/model.h"
 
 /* A text of the plan, per language; NULL where the plan has none in it. */
@@ -110,11 +111,24 @@ typedef enum {
     NP_ESTIMATOR_ATTRIBUTE,  /* "attribute": those who have it against others (M3) */
     NP_ESTIMATOR_GRADE,      /* "grade": change per step of a grade, participants (M4) */
     NP_ESTIMATOR_UNIT_PANEL, /* "unit-panel": units, fractional exposure (M6) */
+    NP_ESTIMATOR_GROUP_TIME, /* from here on: made for cohorts that start at different
+                                times, named as np_did_estimator_code() */
+    NP_ESTIMATOR_SUN_ABRAHAM,
+    NP_ESTIMATOR_IMPUTATION,
+    NP_ESTIMATOR_EXTENDED_TWO_WAY,
+    NP_ESTIMATOR_STACKED,
+    NP_ESTIMATOR_SWITCHERS,
+    NP_ESTIMATOR_EFFICIENT,
+    NP_ESTIMATOR_SYNTHETIC_DID,
+    NP_ESTIMATOR_SYNTHETIC_CONTROL,
     NP_N_ESTIMATORS
 } np_estimator;
 
 const char *np_estimator_code(np_estimator estimator);
 const char *np_estimator_title(np_estimator estimator); /* English msgid */
+bool np_estimator_is_staggered(np_estimator estimator);
+/* The engine's estimator of one that is made for staggered starts. */
+np_did_estimator np_estimator_did(np_estimator estimator);
 
 typedef enum {
     NP_SCOPE_ALL = 0,
@@ -171,9 +185,12 @@ typedef struct {
     const np_test *pre_trend; /* joint Wald test of pre-period terms; NULL: none */
     const np_caveat *caveat;  /* [n_caveats] */
     size_t n_caveats;
-    const np_model *model; /* all coefficients (of its design only y_name is kept);
-                              several effects may share one; NULL when refused */
-    size_t model_index;    /* among np_evaluation's model; SIZE_MAX when refused */
+    const np_model *model;    /* all coefficients (of its design only y_name is kept);
+                                 several effects may share one; NULL when refused, and
+                                 where `did` is given */
+    size_t model_index;       /* among np_evaluation's model; SIZE_MAX when refused */
+    const np_did_result *did; /* of estimators made for staggered starts, which have no
+                                 model; else NULL */
 } np_effect;
 
 /* A point of an event study. */
@@ -243,6 +260,15 @@ typedef struct {
     const np_error *refused; /* why there is no ranking; NULL: there is one */
 } np_ranking;
 
+/* What estimators for staggered starts share: who starts when and who can be compared
+ * with whom, on the rows of the whole. */
+typedef struct {
+    np_did_design design;
+    const char *const *period_label; /* [design.n_periods] */
+    const np_did_dropped *dropped;   /* [n_dropped] besides those of the question */
+    size_t n_dropped;
+} np_staggered;
+
 typedef struct {
     double level;             /* of significance and 1 - level of the intervals */
     bool one_sided;           /* towards the outcome's better direction */
@@ -289,9 +315,10 @@ typedef struct {
     size_t n_event_studies;
     const np_series_set *series; /* unweighted and, where there are weights, weighted */
     size_t n_series;
-    const np_ranking *ranking; /* NULL: not asked for */
-    const np_caveat *caveat;   /* about the question as a whole (union of its effects',
-                                  each once) */
+    const np_ranking *ranking;     /* NULL: not asked for */
+    const np_staggered *staggered; /* NULL: no estimator for staggered starts */
+    const np_caveat *caveat; /* about the question as a whole (union of its effects',
+                                each once) */
     size_t n_caveats;
 } np_question_result;
 
