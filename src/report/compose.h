@@ -79,6 +79,7 @@ void np_compose_event_study(np_composer *c, const np_event_study *study, size_t 
 void np_compose_forest(np_composer *c, np_estimator estimator);
 
 void np_compose_panel(np_composer *c);
+void np_compose_staggered(np_composer *c); /* nothing where no such estimator is used */
 void np_compose_change(np_composer *c);
 void np_compose_method(np_composer *c);
 void np_compose_provenance(np_composer *c);

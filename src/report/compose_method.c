@@ -36,6 +36,41 @@ static const char *const method_text[NP_N_ESTIMATORS] = {
     [NP_ESTIMATOR_UNIT_PANEL] =
         N_("Units with partial exposure: fixed effects of the units, piecewise linear "
            "time, and the part of each period in which the unit was treated."),
+    [NP_ESTIMATOR_GROUP_TIME] =
+        N_("Group-time average effects (Callaway and Sant'Anna 2021): each cohort is "
+           "compared, period by period, with units that are not treated, from the last "
+           "period before its start; the effects are averaged afterwards."),
+    [NP_ESTIMATOR_SUN_ABRAHAM] =
+        N_("Interaction-weighted event study (Sun and Abraham 2021): least squares with "
+           "a term for each cohort and period since the start, averaged with the "
+           "cohorts' shares."),
+    [NP_ESTIMATOR_IMPUTATION] =
+        N_("Imputation (Borusyak, Jaravel and Spiess 2024): unit and period effects are "
+           "estimated on untreated rows alone, and tell what the treated rows would have "
+           "been; the effect is the mean difference."),
+    [NP_ESTIMATOR_EXTENDED_TWO_WAY] =
+        N_("Extended two-way fixed effects (Wooldridge 2021): least squares with an own "
+           "effect for each cohort and period from the start on."),
+    [NP_ESTIMATOR_STACKED] =
+        N_("Stacked event studies (Cengiz, Dube, Lindner and Zipperer 2019): a data set "
+           "for each cohort with those that are untreated in its window, stacked and "
+           "estimated together."),
+    [NP_ESTIMATOR_SWITCHERS] =
+        N_("Switchers (de Chaisemartin and D'Haultfœuille 2024): units whose treatment "
+           "changes are compared with those that had the same treatment and have not "
+           "changed yet."),
+    [NP_ESTIMATOR_EFFICIENT] =
+        N_("Efficient under starts drawn by lot (Roth and Sant'Anna 2023): earlier "
+           "outcomes are used as far as they predict, which is right where when a unit "
+           "starts is as good as random."),
+    [NP_ESTIMATOR_SYNTHETIC_DID] =
+        N_("Synthetic difference-in-differences (Arkhangelsky and others 2021): units "
+           "that never take part and periods before the start are weighted so that their "
+           "development follows the participants', and the differences are compared."),
+    [NP_ESTIMATOR_SYNTHETIC_CONTROL] =
+        N_("Synthetic control (Abadie, Diamond and Hainmueller 2010): a weighted average "
+           "of units that never take part stands for the participants without the "
+           "programme."),
 };
 
 static bool is_used(const np_evaluation *e, np_estimator estimator)

@@ -440,7 +440,8 @@ static void other_models(np_composer *c, const np_effect *primary)
     const np_question_result *q = c->question;
     for (size_t i = 0; i < q->n_effects; i++) {
         const np_effect *e = &q->effect[i];
-        if (e == primary || e->scope != NP_SCOPE_ALL || !np_is_primary_kind(q, e))
+        if (e == primary || e->scope != NP_SCOPE_ALL || !np_is_primary_kind(q, e) ||
+            e->did != NULL)
             continue;
         np_doc_add_text(c->doc, NP_DOC_PARAGRAPH,
                         _("With %s the estimate is %s (%s; %s)."),
@@ -468,5 +469,6 @@ void np_compose_panel(np_composer *c)
     effects_table(c);
     np_compose_caveats(c, q->caveat, q->n_caveats);
     event_studies(c);
+    np_compose_staggered(c);
     subgroups(c);
 }

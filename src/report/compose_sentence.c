@@ -11,7 +11,8 @@ bool np_is_primary_kind(const np_question_result *q, const np_effect *e)
         return false;
     if (q->design == NP_DESIGN_CHANGE_SCORES)
         return e->dependent == NP_DEPENDENT_CHANGE;
-    return e->estimator == NP_ESTIMATOR_TWO_WAY || e->estimator == NP_ESTIMATOR_RANDOM;
+    return e->estimator == NP_ESTIMATOR_TWO_WAY || e->estimator == NP_ESTIMATOR_RANDOM ||
+           e->did != NULL;
 }
 
 const np_effect *np_primary_effect(const np_question_result *q)
