@@ -260,6 +260,16 @@ static void what_belongs_together_is_checked(void **state)
          "e.yaml:11:17: subgroups are either a list of outcomes or a column to split "
          "by\n"},
         {"    vcov: HC9\n", "e.yaml:11:11: vcov: "},
+        {"    inference: {bootstrap: 99.5}\n",
+         "e.yaml:11:28: bootstrap: a number of draws is whole; for example 999\n"},
+        {"    inference: {methd: dr}\n",
+         "e.yaml:11:17: methd: inference has no such key; did you mean method?"},
+        {"    sensitivity: {relative_magnitudes: [1, 0.5]}\n",
+         "e.yaml:11:40: relative_magnitudes: at most 50 bounds from 0 on, ascending; for "
+         "example [0.5, 1, 1.5, 2]\n"},
+        {"    sensitivity: {of: imputation}\n",
+         "e.yaml:11:23: of: imputation is not among the question's estimators; add it "
+         "there, or leave the key out\n"},
         {"    periods: [2014, 2006]\n",
          "e.yaml:11:14: periods: it is the first and the last period; for example [2006, "
          "2014]\n"},
@@ -270,6 +280,32 @@ static void what_belongs_together_is_checked(void **state)
         const char *all = problems_of(text);
         assert_memory_equal(all, bad[i].problem, strlen(bad[i].problem));
     }
+}
+
+static void inference_and_sensitivity_reach_the_question(void **state)
+{
+    (void)state;
+    const np_plan *plan = read_ok(
+        "title: T\nquestions:\n" QUESTION "    estimators: [group-time, event-study]\n"
+        "    inference: {method: reg, base: universal, anticipation: 1, bootstrap: 99,\n"
+        "      unbalanced: balance, seed: 7, synthetic_errors: jackknife}\n"
+        "    sensitivity: {of: group-time, relative_magnitudes: [0.5, 1], smoothness: "
+        "2,\n"
+        "      leave_one_out: [unit, cohort], placebo_dates: true}\n");
+    const np_plan_question *q = &plan->question[0];
+    assert_int_equal(q->estimator[0], NP_ESTIMATOR_GROUP_TIME);
+    assert_int_equal(q->inference.method, NP_DID_OUTCOME_REGRESSION);
+    assert_int_equal(q->inference.base, NP_BASE_UNIVERSAL);
+    assert_int_equal(q->inference.anticipation, 1);
+    assert_int_equal(q->inference.bootstrap, 99);
+    assert_int_equal(q->inference.seed, 7);
+    assert_int_equal(q->inference.unbalanced, NP_UNBALANCED_BALANCE);
+    assert_int_equal(q->inference.synthetic_errors, NP_SYNTHETIC_JACKKNIFE);
+    assert_true(q->sensitivity.given && q->sensitivity.placebo_dates);
+    assert_true(q->sensitivity.leave_one_unit_out && q->sensitivity.leave_one_cohort_out);
+    assert_int_equal(q->sensitivity.n_relative_magnitudes, 2);
+    assert_true(q->sensitivity.relative_magnitude[1] == 1);
+    assert_true(q->sensitivity.smoothness[0] == 2);
 }
 
 static void questions_have_their_own_ids(void **state)
@@ -354,6 +390,7 @@ int main(void)
         cmocka_unit_test(all_problems_are_shown_with_their_places),
         cmocka_unit_test(keys_of_the_other_design_are_refused),
         cmocka_unit_test(what_belongs_together_is_checked),
+        cmocka_unit_test(inference_and_sensitivity_reach_the_question),
         cmocka_unit_test(questions_have_their_own_ids),
         cmocka_unit_test(a_default_that_is_wrong_is_said_once),
         cmocka_unit_test(columns_have_names_for_people),
