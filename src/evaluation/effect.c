@@ -21,7 +21,8 @@ np_effect np_effect_none(void)
         &e.p_value,     &e.p_two_sided,  &e.p_adjusted,       &e.conf_low,
         &e.conf_high,   &e.conf_level,   &e.constant,         &e.constant_std_error,
         &e.r2_within,   &e.r2_between,   &e.r2_overall,       &e.r2,
-        &e.mean_before, &e.obs_per_unit, &e.obs_per_unit_min, &e.obs_per_unit_max};
+        &e.mean_before, &e.obs_per_unit, &e.obs_per_unit_min, &e.obs_per_unit_max,
+        &e.p_wild,      &e.wild_low,     &e.wild_high};
     for (size_t i = 0; i < sizeof number / sizeof *number; i++)
         *number[i] = NAN;
     e.assumption.text = "";

@@ -111,6 +111,30 @@ static np_status effect_spec(np_model_spec *spec, const char **formula, np_work 
     return np_panel_set_vcov(spec, w, r, estimator == NP_ESTIMATOR_RANDOM, failure);
 }
 
+/* The bootstrap of the one coefficient, for the effect on all participants. */
+static void ask_for_wild(np_model_spec *spec, const char *const *term, const np_work *w,
+                         const np_panel_scope *scope, np_estimator estimator)
+{
+    const np_plan_inference *i = &w->q->inference;
+    if (i->wild == 0 || scope->scope != NP_SCOPE_ALL || estimator != NP_ESTIMATOR_TWO_WAY)
+        return;
+    spec->wild = (np_wild_request){
+        .draws = i->wild, .seed = i->seed, .hypothesis = term, .n_hypotheses = 1};
+}
+
+static void take_wild(np_effect *e, const np_estimates *s, const np_model_spec *spec)
+{
+    for (size_t t = 0; t < s->n_tables; t++) {
+        const np_estimate_table *table = &s->table[t];
+        if (strcmp(table->name, "wild_bootstrap") != 0)
+            continue;
+        e->p_wild = table->p_value[0];
+        e->wild_low = table->conf_low[0];
+        e->wild_high = table->conf_high[0];
+        e->wild_draws = spec->wild.draws;
+    }
+}
+
 /* Distinct clusters among the rows used, and those with a participant. */
 static np_status count_clusters(np_effect *e, np_work *w, const np_panel_rows *r,
                                 const uint8_t *used)
@@ -274,6 +298,7 @@ np_status np_panel_effect_estimate(np_effect *out, np_work *w, const np_panel_ro
     np_table table = np_derived_table(&r->derived);
     np_arena_mark mark = np_arena_set_mark(w->scratch);
     np_status status = effect_spec(&spec, &e.formula, w, r, estimator, &failure);
+    ask_for_wild(&spec, &r->post_name, w, scope, estimator);
     if (status == NP_OK)
         status = np_work_estimate(w, e.id, &table, &spec, &full, &kept, &e.model_index,
                                   &failure);
@@ -290,6 +315,7 @@ np_status np_panel_effect_estimate(np_effect *out, np_work *w, const np_panel_ro
             estimator == NP_ESTIMATOR_TWO_WAY ? assumption_two_way : assumption_random;
         e.assumption = np_work_statement(w, text, NULL, 0);
         e.pre_trend = pre_trend;
+        take_wild(&e, &full.estimates, &spec);
         status = np_panel_effect_count(&e, w, r, &full);
         if (status == NP_OK)
             status = fill_fit(&e, w, r, &full);

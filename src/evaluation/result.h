@@ -185,10 +185,14 @@ typedef struct {
     const np_test *pre_trend; /* joint Wald test of pre-period terms; NULL: none */
     const np_caveat *caveat;  /* [n_caveats] */
     size_t n_caveats;
-    const np_model *model;    /* all coefficients (of its design only y_name is kept);
-                                 several effects may share one; NULL when refused, and
-                                 where `did` is given */
-    size_t model_index;       /* among np_evaluation's model; SIZE_MAX when refused */
+    const np_model *model; /* all coefficients (of its design only y_name is kept);
+                              several effects may share one; NULL when refused, and
+                              where `did` is given */
+    size_t model_index;    /* among np_evaluation's model; SIZE_MAX when refused */
+    /* Two-way effects, where the plan asks for a wild cluster bootstrap: its p value
+     * and confidence set's ends (two-sided). NaN and 0: none. */
+    double p_wild, wild_low, wild_high;
+    size_t wild_draws;
     const np_did_result *did; /* of estimators made for staggered starts, which have no
                                  model; else NULL */
 } np_effect;

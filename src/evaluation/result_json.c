@@ -118,6 +118,15 @@ static void put_labels(np_json *j, const np_effect *e)
         np_json_put_number(j, "cohort", e->cohort);
 }
 
+static void put_model_index(np_json *j, const char *key, size_t index)
+{
+    np_json_key(j, key);
+    if (index == SIZE_MAX)
+        np_json_null(j);
+    else
+        np_json_integer(j, (int64_t)index);
+}
+
 static void put_refusal(np_json *j, const np_error *refused)
 {
     np_json_key(j, "refused");
@@ -169,10 +178,16 @@ static void put_effect(np_json *j, const np_effect *e)
         return;
     }
     put_numbers(j, e);
+    if (e->wild_draws > 0) {
+        np_json_put_number(j, "p_wild_bootstrap", e->p_wild);
+        np_json_put_number(j, "wild_bootstrap_low", e->wild_low);
+        np_json_put_number(j, "wild_bootstrap_high", e->wild_high);
+        put_count(j, "wild_bootstrap_draws", e->wild_draws);
+    }
     np_json_put_text(j, "formula", e->formula);
     np_json_put_text(j, "vcov_label", e->vcov_label);
     np_json_put_text(j, "ssc", e->ssc_label);
-    put_count(j, "model", e->model_index);
+    put_model_index(j, "model", e->model_index);
     put_statement(j, "assumption", &e->assumption);
     put_test(j, "pre_trend", e->pre_trend);
     put_left_out(j, e->left_out, e->n_left_out);
@@ -253,15 +268,6 @@ static void put_series_set(np_json *j, const np_series_set *set)
         put_series(j, &set->series[i]);
     np_json_end_array(j);
     np_json_end_object(j);
-}
-
-static void put_model_index(np_json *j, const char *key, size_t index)
-{
-    np_json_key(j, key);
-    if (index == SIZE_MAX)
-        np_json_null(j);
-    else
-        np_json_integer(j, (int64_t)index);
 }
 
 static void put_ranking(np_json *j, const np_ranking *r)

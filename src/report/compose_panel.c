@@ -452,6 +452,29 @@ static void other_models(np_composer *c, const np_effect *primary)
     }
 }
 
+/* A second opinion on the same estimate, from a test that holds with few clusters. */
+static void wild_bootstrap(np_composer *c)
+{
+    const np_question_result *q = c->question;
+    for (size_t i = 0; i < q->n_effects; i++) {
+        const np_effect *e = &q->effect[i];
+        if (e->wild_draws == 0 || e->refused != NULL)
+            continue;
+        bool agrees =
+            (e->p_wild < q->decision.level) == (e->p_two_sided < q->decision.level);
+        np_doc_add_text(
+            c->doc, agrees ? NP_DOC_PARAGRAPH : NP_DOC_CAVEAT,
+            agrees ? _("The wild cluster bootstrap, which holds with few clusters too, "
+                       "comes to the same answer for %s: %s, interval %s to %s.")
+                   : _("The wild cluster bootstrap, which holds with few clusters too, "
+                       "comes to another answer for %s: %s, interval %s to %s. With %s "
+                       "clusters it is the one to trust."),
+            np_say_lower(c, np_translate(np_estimator_title(e->estimator))),
+            np_say_p(c, e->p_wild), np_say_effect(c, e->wild_low),
+            np_say_effect(c, e->wild_high), np_say_count(c, e->n_clusters));
+    }
+}
+
 void np_compose_panel(np_composer *c)
 {
     const np_question_result *q = c->question;
@@ -466,6 +489,7 @@ void np_compose_panel(np_composer *c)
         np_compose_effect_sentence(c, NP_DOC_PARAGRAPH, primary);
         other_models(c, primary);
     }
+    wild_bootstrap(c);
     effects_table(c);
     np_compose_caveats(c, q->caveat, q->n_caveats);
     event_studies(c);
