@@ -152,6 +152,28 @@ static void comparison_row(np_composer *c, np_table_builder *b, const np_effect 
     np_table_builder_cell(b, comparison_group(e));
 }
 
+/* Which standard errors the rows have: each kind with the estimators that have it. */
+static void error_notes(np_composer *c, np_table_builder *b,
+                        const np_effect *const *effect, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name[MOST_COMPARED], *label = effect[i]->vcov_label;
+        size_t n_names = 0;
+        bool seen = *label == '\0';
+        for (size_t j = 0; j < i; j++)
+            seen = seen || strcmp(effect[j]->vcov_label, label) == 0;
+        for (size_t j = i; j < n && !seen; j++)
+            if (strcmp(effect[j]->vcov_label, label) == 0)
+                name[n_names++] = np_say_lower(c, estimator_name(effect[j]));
+        if (n_names > 0)
+            np_table_builder_note(b, _("Standard errors of %s: %s."),
+                                  np_say_list(c, name, n_names, MOST_COMPARED),
+                                  np_translate(label));
+    }
+    np_table_builder_note(b, _("CI: %s per cent confidence interval, two-sided."),
+                          np_say_level_percent(c, 1 - c->question->decision.level));
+}
+
 static const np_doc_table *comparison_table(np_composer *c, const comparison *k)
 {
     static const char *const head[] = {
@@ -167,7 +189,8 @@ static const np_doc_table *comparison_table(np_composer *c, const comparison *k)
         np_table_builder_cell(b, np_translate(head[i]));
     for (size_t i = 0; i < k->n; i++)
         comparison_row(c, b, k->estimated[i]);
-    np_compose_common_notes(c, b, k->estimated[0]);
+    np_compose_sample_notes(c, b, k->estimated[0]);
+    error_notes(c, b, k->estimated, k->n);
     for (size_t i = 0; i < k->n_refused; i++)
         np_table_builder_note(b, _("%s is not estimated: %s."),
                               estimator_name(k->refused[i]),
@@ -266,6 +289,11 @@ static const np_aggregate_row *row_at(const np_did_aggregate *a, double time)
     return NULL;
 }
 
+static const char *event_time(np_composer *c, double time)
+{
+    return np_number_fixed(c->arena, time, time == floor(time) ? 0 : 2, c->language);
+}
+
 static const np_doc_table *event_table(np_composer *c, const event_studies *s,
                                        const char *title)
 {
@@ -283,14 +311,15 @@ static const np_doc_table *event_table(np_composer *c, const event_studies *s,
     }
     for (size_t t = 0; t < s->n_times; t++) {
         np_table_builder_row(b);
-        np_table_builder_row_header(b, np_say_period(c, s->time[t]), 0);
+        np_table_builder_row_header(b, event_time(c, s->time[t]), 0);
         for (size_t i = 0; i < s->n; i++) {
             const np_aggregate_row *r = row_at(s->dynamic[i], s->time[t]);
             number_cell(c, b, r == NULL ? NAN : r->estimate);
             number_cell(c, b, r == NULL || r->reference ? NAN : r->std_error);
         }
     }
-    np_compose_common_notes(c, b, s->effect[0]);
+    np_compose_sample_notes(c, b, s->effect[0]);
+    error_notes(c, b, s->effect, s->n);
     return np_table_builder_done(b);
 }
 
@@ -347,8 +376,8 @@ static void events(np_composer *c, const comparison *k)
         c,
         _("%s estimators' effects from %s to %s periods since the start; the table "
           "has the numbers."),
-        np_say_count(c, n), np_say_period(c, s.time[0]),
-        np_say_period(c, s.time[s.n_times - 1]));
+        np_say_count(c, n), event_time(c, s.time[0]),
+        event_time(c, s.time[s.n_times - 1]));
     figure->note =
         np_say_format(c, _("Bars are %s per cent confidence intervals.%s"),
                       np_say_level_percent(c, 1 - c->question->decision.level),
