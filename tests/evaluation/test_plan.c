@@ -110,7 +110,8 @@ static void values_that_make_no_sense_are_refused_with_what_does(void **state)
          "and max, or missing; a list of conditions holds when all hold\n"},
         {"    vcov: \"a\\x1B[31m\\nb\"\n",
          "e.yaml:11:11: vcov: \"a?[31m b\" is no kind of covariance; iid, hetero, HC0 to "
-         "HC4, \"~ cluster + cluster\", \"NW(2) ~ unit + time\", \"DK(2) ~ time\"\n"},
+         "HC4, \"~ cluster + cluster\", \"NW(2) ~ unit + time\", \"DK(2) ~ time\", "
+         "\"conley(100) ~ lat + lon\"\n"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char text[2048];
