@@ -149,11 +149,13 @@ static np_status estimate(rows *r)
                          .conf_level = b->spec->conf_level,
                          .want_draws = true,
                          .n_threads = b->spec->n_threads};
-    np_status status = NP_OK;
+    np_wild_plan *plan = NULL;
+    np_status status = np_wild_plan_new(&plan, &l->fit, spec.vcov, spec.cluster, r->n,
+                                        spec.n_threads, b->arena, b->err);
     for (size_t i = 0; status == NP_OK && i < r->n; i++) {
         status = read_hypothesis(R, &spec, r, i);
         if (status == NP_OK)
-            status = np_wild_estimate(&r->result[i], &l->fit, &spec, b->arena, b->err);
+            status = np_wild_plan_estimate(&r->result[i], plan, &spec, b->arena, b->err);
         if (status == NP_OK)
             take_result(r, i);
     }

@@ -10,12 +10,7 @@
  * it is one of their combinations. */
 static const double dependent = 1e-10;
 
-/* The dummies or one slope of a factor that is spread out. */
-typedef struct {
-    const int32_t *code;
-    const double *value; /* NULL: 1 */
-    size_t first, n_columns;
-} part;
+typedef np_spread_part part; /* the dummies or one slope of a factor */
 
 typedef struct {
     const np_fit *fit; /* as given */
@@ -332,4 +327,12 @@ np_status np_fit_spread(np_fit *out, const np_fit *fit, const np_groups *cluster
         return spread_out(out, s, arena, err);
     *out = *fit;
     return NP_OK;
+}
+
+np_spread_dummies np_fit_spread_dummies(const np_fit *fit)
+{
+    if (fit->rows != give_rows)
+        return (np_spread_dummies){0};
+    const spread *s = fit->rows_context;
+    return (np_spread_dummies){s->n_parts, s->part, s->kept_at};
 }

@@ -32,4 +32,21 @@ enum { NP_SPREAD_MOST_COLUMNS = 2000 };
 np_status np_fit_spread(np_fit *out, const np_fit *fit, const np_groups *clusters,
                         const char *cluster_name, np_arena *arena, np_error *err);
 
+/* The dummies as they stand, of a fit that np_fit_spread() made: which of the columns
+ * after the fit's own a row touches. Without parts where nothing was spread out. */
+typedef struct {
+    const int32_t *code; /* [n] */
+    const double *value; /* [n]; NULL: 1 */
+    size_t first;        /* row i touches dummy first + code[i] */
+    size_t n_columns;
+} np_spread_part;
+
+typedef struct {
+    size_t n_parts;
+    const np_spread_part *part; /* [n_parts] */
+    const int32_t *kept_at;     /* by dummy: its place after the fit's own columns; -1 */
+} np_spread_dummies;
+
+np_spread_dummies np_fit_spread_dummies(const np_fit *spread);
+
 #endif

@@ -102,6 +102,18 @@ typedef struct {
     const double *t; /* [draws] t*(r), NaN where undefined; or NULL */
 } np_wild;
 
+/* What several hypotheses on one fit share: clusters, factors, sums by cluster. Lives in
+ * the arena, borrows fit. `vcov` and `cluster` as in np_wild_spec, which are not read
+ * again; n_hypotheses (0: 1) is how many are meant to follow, for the choice between
+ * moments of all clusters and a pass over the rows for each. */
+typedef struct np_wild_plan np_wild_plan;
+np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
+                           const np_vcov_spec *vcov, const char *cluster,
+                           size_t n_hypotheses, unsigned n_threads, np_arena *arena,
+                           np_error *err);
+np_status np_wild_plan_estimate(np_wild *out, np_wild_plan *plan,
+                                const np_wild_spec *spec, np_arena *arena, np_error *err);
+
 /* *out is written only on success; arrays live in the arena. Cost n (k + q) + draws
  * (n_pairs + (G + H)(k + q)), q dummies, n_pairs combinations of a cluster and a
  * bootstrap cluster; memory G (k + q) and 5 numbers a draw.

@@ -32,6 +32,24 @@ typedef struct {
     unsigned n_threads;
 } np_wild_sums;
 
+/* Rows are asked for in waves of blocks, in parallel, and then added column by column. */
+enum { NP_WILD_BLOCK = 2048, NP_WILD_WAVE = 32 };
+
+/* What does not depend on the hypothesis. */
+struct np_wild_plan {
+    const np_fit *given;
+    np_vcov_spec covariance; /* as that of clusters */
+    np_fit fit;              /* spread out for the bootstrap clusters */
+    np_groups key[NP_MOST_CLUSTERS], boot;
+    const char *key_name[NP_MOST_CLUSTERS], *boot_name, *cluster;
+    size_t n_keys, n_present[NP_MOST_CLUSTERS];
+    const int32_t **group, **pair; /* [n_sets] codes by row; pair NULL: those of boot */
+    np_wild_sums sums;             /* its sets without their sums */
+    double *scores, *moment;       /* [H × k], [given->k][H × k]; or NULL */
+    unsigned n_threads;
+    np_arena *arena, *scratch;
+};
+
 /* A draw with delta = R'b̂ - r: t* = (n0 + delta n1) / √(q0 + 2 delta q1 + delta² q2). */
 typedef struct {
     double n0, n1, q0, q1, q2;
@@ -59,7 +77,7 @@ void np_wild_count(np_wild_counts *counts, np_wild_comparison c, np_wild_p p, in
 double np_wild_p_value(const np_wild_counts *counts, np_wild_p p, bool with_ties);
 
 /* {r: p(r) > 1 - conf_level}, without and with ties. */
-np_status np_wild_invert(np_wild *out, const np_wild_draw *draw, size_t n_draws,
-                         double variance, np_wild_p p, np_arena *arena, np_error *err);
+np_status np_wild_invert(np_wild *out, const np_wild_draw *draw, const np_wild_sums *sums,
+                         np_wild_p p, np_arena *arena, np_arena *scratch, np_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "stats/infer/wild_internal.h"
 
@@ -131,11 +132,13 @@ static size_t breaks_of(double *x, const np_wild_draw *d, double variance)
     double largest = 0;
     for (int i = 0; i < 5; i++)
         largest = fmax(largest, fabs(c[i]));
-    if (!(largest > identical * scale)) {
-        x[0] = 0; /* t* is t or -t for all r, and which is larger changes at 0 */
-        return 1;
-    }
-    size_t n = sign_changes(x, c, 4);
+    /* at 0, n and x may vanish together: which of t* and t is larger changes there though
+     * the quartic does not change its sign */
+    size_t n = 0;
+    x[n++] = 0;
+    if (!(largest > identical * scale)) /* t* is t or -t for all r */
+        return n;
+    n += sign_changes(x + n, c, 4);
     n += sign_changes(x + n, q, 2);
     for (size_t i = 1; i < n; i++) /* few: by insertion */
         for (size_t j = i; j > 0 && x[j - 1] > x[j]; j--) {
@@ -217,18 +220,20 @@ static np_status to_values(const np_interval **out, const gathered *g, double es
     return NP_OK;
 }
 
-np_status np_wild_invert(np_wild *out, const np_wild_draw *draw, size_t n_draws,
-                         double variance, np_wild_p p, np_arena *arena, np_error *err)
+np_status np_wild_invert(np_wild *out, const np_wild_draw *draw, const np_wild_sums *sums,
+                         np_wild_p p, np_arena *arena, np_arena *scratch, np_error *err)
 {
+    const double variance = sums->variance;
+    const size_t n_draws = sums->n_draws;
     size_t n = 0;
     np_wild_counts counts = {0};
     gathered set[2] = {{0}};
-    event *list = np_arena_array(arena, event, n_draws * MOST_BREAKS);
+    event *list = np_arena_array(scratch, event, n_draws * MOST_BREAKS);
     if (list != NULL)
         for (size_t d = 0; d < n_draws; d++)
             add_draw(&counts, list, &n, &draw[d], variance, p);
     for (int i = 0; i < 2 && list != NULL; i++)
-        set[i].interval = np_arena_array(arena, np_interval, n + 1);
+        set[i].interval = np_arena_array(scratch, np_interval, n + 1);
     if (list == NULL || set[0].interval == NULL || set[1].interval == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the confidence set"));
     qsort(list, n, sizeof *list, by_place);
