@@ -1,9 +1,9 @@
 /* Simulated panels for measuring, as CSV on standard output:
  *
- *   make-panel panel ROWS        unit,period,y,x1 … x5[,event_time]
+ *   make-panel panel ROWS        unit,period,y,x1 … x5[,event_time][,region]
  *   make-panel difficult ROWS    worker,firm,y,x1,x2: a long chain of firms
  *   make-panel hubs ROWS         worker,firm,y,x1,x2: hubs and small components
- *       [--seed S] [--periods T] [--event-time] [--ids]
+ *       [--seed S] [--periods T] [--event-time] [--ids] [--regions R]
  *
  * --ids gives the panel's units numbers of nine digits, as organisations have them,
  * in no order.
@@ -25,6 +25,7 @@ typedef enum { PANEL, DIFFICULT, HUBS } panel_kind;
 typedef struct {
     panel_kind kind;
     size_t n_rows, n_periods, first_block;
+    uint64_t n_regions; /* of the units in turn; 0: no such column */
     uint64_t seed;
     bool event_time, ids;
     char *text[WAVE];
@@ -121,6 +122,10 @@ static char *put_panel_row(char *p, const job *j, np_rng *rng, size_t row)
         *p++ = ',';
         p = put_integer(p, event);
     }
+    if (j->n_regions > 0) {
+        *p++ = ',';
+        p = put_integer(p, (int64_t)(unit % j->n_regions + 1));
+    }
     *p++ = '\n';
     return p;
 }
@@ -216,6 +221,8 @@ static bool read_arguments(job *j, int argc, char **argv)
             j->seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--periods") == 0 && has_value)
             j->n_periods = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--regions") == 0 && has_value)
+            j->n_regions = strtoull(argv[++i], NULL, 10);
         else
             return false;
     }
@@ -227,12 +234,12 @@ int main(int argc, char **argv)
     job j = {.n_periods = 20, .seed = 1};
     if (!read_arguments(&j, argc, argv)) {
         fprintf(stderr, "make-panel panel|difficult|hubs ROWS [--seed S] [--periods T] "
-                        "[--event-time] [--ids]\n");
+                        "[--event-time] [--ids] [--regions R]\n");
         return 2;
     }
-    printf(j.kind != PANEL ? "worker,firm,y,x1,x2\n"
-           : j.event_time  ? "unit,period,y,x1,x2,x3,x4,x5,event_time\n"
-                           : "unit,period,y,x1,x2,x3,x4,x5\n");
+    printf(j.kind != PANEL ? "worker,firm,y,x1,x2" : "unit,period,y,x1,x2,x3,x4,x5");
+    printf("%s%s\n", j.kind == PANEL && j.event_time ? ",event_time" : "",
+           j.kind == PANEL && j.n_regions > 0 ? ",region" : "");
     if (!write_rows(&j)) {
         perror("make-panel");
         return 1;
