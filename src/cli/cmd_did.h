@@ -3,13 +3,7 @@
 #define NP_CLI_CMD_DID_H
 
 #include "cli/command.h"
-#include "report/doc.h"
-#include "stats/did/did_design.h"
-
-typedef struct {
-    np_did_estimator estimator;
-    const char *reason;
-} np_did_refusal;
+#include "report/did_doc.h"
 
 typedef struct {
     const char *data; /* path */

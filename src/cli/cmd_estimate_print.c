@@ -1,8 +1,8 @@
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/cmd_estimate.h"
+#include "report/estimate_notes.h"
 #include "report/number.h"
 
 enum { DIGITS = 4 };
@@ -113,41 +113,6 @@ static void note_statistics(np_table_builder *t, const printer *p, const np_mode
     np_buf_free(&text);
 }
 
-/* A number without a distribution of its own, with a p value where there is one. */
-static void note_measure(np_table_builder *t, const printer *p, const np_test *test)
-{
-    const char *dot = test->detail[0] != '\0' ? " · " : "";
-    if (isnan(test->p_value)) {
-        np_table_builder_note(t, "%s%s%s: %s.", _(test->title), dot, test->detail,
-                              number(p, test->statistic));
-        return;
-    }
-    const char *pv = np_number_p(p->arena, test->p_value, p->language);
-    np_table_builder_note(t, "%s%s%s: %s, p %s%s.", _(test->title), dot, test->detail,
-                          number(p, test->statistic), pv[0] == '<' ? "" : "= ", pv);
-}
-
-static void note_test(np_table_builder *t, const printer *p, const np_test *test)
-{
-    char df[96] = "";
-    if (test->distribution[0] == '\0') {
-        note_measure(t, p, test);
-        return;
-    }
-    if (strcmp(test->distribution, "F") == 0)
-        snprintf(df, sizeof df, "(%s, %s)", number(p, test->df1), number(p, test->df2));
-    else if (!isnan(test->df1))
-        snprintf(df, sizeof df, "(%s)", number(p, test->df1));
-    const char *sign = strcmp(test->distribution, "F") == 0        ? "F"
-                       : strcmp(test->distribution, "chisq") == 0  ? "χ²"
-                       : strcmp(test->distribution, "normal") == 0 ? "z"
-                                                                   : test->distribution;
-    const char *pv = np_number_p(p->arena, test->p_value, p->language);
-    np_table_builder_note(t, "%s%s%s: %s%s = %s, p %s%s.", _(test->title),
-                          test->detail[0] != '\0' ? " · " : "", test->detail, sign, df,
-                          number(p, test->statistic), pv[0] == '<' ? "" : "= ", pv);
-}
-
 static void notes(np_table_builder *t, const printer *p, const np_model *m)
 {
     const np_estimates *e = &m->estimates;
@@ -155,7 +120,7 @@ static void notes(np_table_builder *t, const printer *p, const np_model *m)
     note_statistics(t, p, m);
     note_covariance(t, p, m);
     for (size_t i = 0; i < e->n_tests; i++)
-        note_test(t, p, &e->test[i]);
+        np_note_test(t, &e->test[i], p->arena, p->language);
     for (size_t i = 0; i < e->n_warnings; i++)
         np_table_builder_note(t, _("Note: %s"), e->warning[i]);
     np_table_builder_note(t, "*** p < %g, ** p < %g, * p < %g.", star_levels[2],
@@ -358,7 +323,7 @@ static void model_notes(np_table_builder *t, const printer *p, const np_estimati
             np_table_builder_note(t, "%s.", text.text);
         np_buf_free(&text);
         for (size_t i = 0; i < e->n_tests; i++)
-            note_test(t, p, &e->test[i]);
+            np_note_test(t, &e->test[i], p->arena, p->language);
         for (size_t i = 0; i < e->n_warnings; i++)
             np_table_builder_note(t, _("(%zu) Note: %s"), m + 1, e->warning[i]);
     }

@@ -1,7 +1,98 @@
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 
-#include "report/did_doc.h"
+#include "report/did_doc_internal.h"
 #include "report/number.h"
+
+const char *np_did_say(np_doc *doc, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    char *text = length < 0 ? NULL : np_arena_array(doc->arena, char, (size_t)length + 1);
+    if (text != NULL)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    else
+        doc->failed = true;
+    va_end(again);
+    va_end(args);
+    return text == NULL ? "" : text;
+}
+
+const char *np_did_count(np_doc *doc, size_t n)
+{
+    return np_number_count(doc->arena, n, doc->language);
+}
+
+const char *np_did_p(np_doc *doc, double p)
+{
+    const char *text = np_number_p(doc->arena, p, doc->language);
+    return np_did_say(doc, "p %s%s", text[0] == '<' ? "" : "= ", text);
+}
+
+const char *np_did_list(np_doc *doc, const char *const *item, size_t n, size_t most)
+{
+    np_buf buf = {0};
+    size_t shown = n <= most ? n : most;
+    for (size_t i = 0; i < shown; i++) {
+        if (i > 0)
+            np_buf_add(&buf, i + 1 == n ? _(" and ") : ", ");
+        np_buf_add(&buf, item[i]);
+    }
+    if (shown < n)
+        np_buf_format(&buf, _(" and %s more"), np_did_count(doc, n - shown));
+    const char *text = np_buf_done(&buf);
+    doc->failed = doc->failed || buf.failed;
+    text = text == NULL ? "" : np_did_say(doc, "%s", text);
+    np_buf_free(&buf);
+    return text;
+}
+
+void np_did_doc_dropped(np_doc *doc, const np_did_dropped *dropped, size_t n)
+{
+    enum { MOST_NAMED = 10 };
+    const char **line = np_arena_array(doc->arena, const char *, n);
+    if (line == NULL) {
+        doc->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const np_did_dropped *d = &dropped[i];
+        const char *rows = np_did_count(doc, d->n_rows);
+        line[i] = d->unit == NULL || d->n_units == 0
+                      ? np_did_say(doc, _("%s rows: %s."), rows, d->reason)
+                      : np_did_say(doc, _("%s units (%s rows), %s: %s."),
+                                   np_did_count(doc, d->n_units), rows, d->reason,
+                                   np_did_list(doc, d->unit, d->n_units, MOST_NAMED));
+    }
+    if (n == 0)
+        return;
+    np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", _("Left out:"));
+    np_doc_add_list(doc, line, n);
+}
+
+const np_did_aggregate *np_did_overall_of(const np_did_result *r)
+{
+    const np_did_aggregate *a = np_did_aggregate_of(r, "simple");
+    return a != NULL ? a : r->n_aggregates > 0 ? &r->aggregate[0] : NULL;
+}
+
+int np_did_decimals(const double *std_error, size_t n)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < n; i++)
+        if (std_error[i] > 0 && isfinite(std_error[i])) {
+            least = fmin(least, std_error[i]);
+            most = fmax(most, std_error[i]);
+        }
+    if (most == 0)
+        return 4;
+    int decimals = (int)fmin(2 - floor(log10(least)), 3 - floor(log10(most)));
+    return decimals < 0 ? 0 : decimals > 10 ? 10 : decimals;
+}
 
 const char *np_did_period_text(const np_did_panel *p, double period, np_arena *arena,
                                np_language language)

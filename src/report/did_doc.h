@@ -10,29 +10,46 @@
 const char *np_did_period_text(const np_did_panel *panel, double period, np_arena *arena,
                                np_language language);
 
-/* Cohorts: units, periods before and after, who can be compared with. */
-const np_doc_table *np_did_design_table(const np_did_panel *panel,
-                                        const np_did_design *design, np_arena *arena,
-                                        np_language language);
-/* Adds the table, which estimators are identified, and who was left out. */
+/* Cohorts: units, periods before and after, who can be compared with, and a line of
+ * signs for the periods. */
+const np_doc_table *np_did_design_table(np_doc *doc, const np_did_panel *panel,
+                                        const np_did_design *design, int anticipation);
+/* Adds sizes, the table, which estimators are identified and who was left out. With
+ * figures (HTML) the table stands beside its figure. */
 void np_did_doc_design(np_doc *doc, const np_did_panel *panel,
-                       const np_did_design *design);
+                       const np_did_design *design, int anticipation, bool figures);
 
-/* Averages of one estimator's effects: overall, by event time, cohort and period. */
-const np_doc_table *np_did_averages_table(const np_did_question *question,
-                                          const np_did_result *result, np_arena *arena,
-                                          np_language language);
-const np_doc_table *np_did_group_time_table(const np_did_question *question,
-                                            const np_did_result *result, np_arena *arena,
-                                            np_language language);
-/* A further table of the estimates (weights, decompositions, placebos), with the columns
- * that it has. Of weights, those that are 0 are counted in a note. */
-const np_doc_table *np_did_estimate_table(const np_estimate_table *table,
-                                          double conf_level, np_arena *arena,
-                                          np_language language);
-/* Adds these, the tests, the conventions in words and who was left out. */
+/* Averages of one estimator's effects: overall, by event time, cohort and period, with
+ * the conventions in words and the tests as notes. */
+const np_doc_table *np_did_averages_table(np_doc *doc, const np_did_question *question,
+                                          const np_did_result *result);
+const np_doc_table *np_did_group_time_table(np_doc *doc, const np_did_question *question,
+                                            const np_did_result *result);
+/* Adds a sentence, both tables (effects by cohort and period where they are not too
+ * many), further tables and who was left out. */
 void np_did_doc_result(np_doc *doc, const np_did_question *question,
-                       const np_did_result *result);
+                       const np_did_result *result, bool figures);
+
+typedef struct {
+    np_did_estimator estimator;
+    const char *reason; /* translated */
+} np_did_refusal;
+
+/* Estimators side by side. */
+typedef struct {
+    const np_did_result *result; /* [n] */
+    size_t n;
+    const np_did_refusal *refused; /* [n_refused] */
+    size_t n_refused;
+} np_did_estimators;
+
+/* Average effects, one row per estimator. */
+const np_doc_table *np_did_overall_table(np_doc *doc, const np_did_question *question,
+                                         const np_did_estimators *all);
+/* Adds where they agree, the table, effects by event time, what each one does, and
+ * which could not answer. */
+void np_did_doc_compare(np_doc *doc, const np_did_question *question,
+                        const np_did_estimators *all, bool figures);
 
 /* All numbers of all estimators in one rectangle, for CSV. */
 const np_doc_table *np_did_rows_table(const np_did_result *result, size_t n_results,

@@ -11,10 +11,11 @@
 #include "base/text.h"
 
 typedef enum {
-    NP_FIGURE_LINES = 0,      /* series over time, with start lines and counterfactual */
-    NP_FIGURE_EVENT_STUDY,    /* estimates with intervals over event time */
-    NP_FIGURE_FOREST,         /* estimates with intervals, one per row */
-    NP_FIGURE_SMALL_MULTIPLES /* several LINES panels with shared axes */
+    NP_FIGURE_LINES = 0,       /* series over time, with start lines and counterfactual */
+    NP_FIGURE_EVENT_STUDY,     /* estimates with intervals over event time */
+    NP_FIGURE_FOREST,          /* estimates with intervals, one per row */
+    NP_FIGURE_SMALL_MULTIPLES, /* several LINES panels with shared axes */
+    NP_FIGURE_COHORTS          /* who is untreated and treated when: cohorts x periods */
 } np_figure_kind;
 
 typedef struct {
@@ -24,6 +25,8 @@ typedef struct {
     const double *low, *high; /* [n] intervals or NULL */
     bool dashed;              /* expected development (counterfactual) */
     bool emphasis;            /* participants */
+    /* EVENT_STUDY: [n] wider intervals that hold for all points together, or NULL */
+    const double *band_low, *band_high;
     size_t of; /* dashed: 1 + index of the series it is expected for; 0: none */
 } np_figure_series;
 
@@ -39,6 +42,20 @@ typedef struct { /* a row of a forest plot */
     bool emphasis;              /* the overall estimate */
 } np_figure_estimate;
 
+typedef enum {
+    NP_CELL_UNSEEN = 0,
+    NP_CELL_UNTREATED,
+    NP_CELL_ANTICIPATING, /* untreated, but there may be effects already */
+    NP_CELL_TREATED
+} np_figure_cell;
+
+typedef struct { /* a row of COHORTS */
+    const char *label;
+    const char *size;           /* "131 units" */
+    const np_figure_cell *cell; /* [n_periods] */
+    const double *share;        /* [n_periods] of the units seen: the cell's height */
+} np_figure_cohort;
+
 typedef struct np_figure np_figure;
 struct np_figure {
     np_figure_kind kind;
@@ -53,6 +70,10 @@ struct np_figure {
     size_t n_estimates;
     const np_figure *panel;
     size_t n_panels; /* SMALL_MULTIPLES */
+    const np_figure_cohort *cohort;
+    size_t n_cohorts;
+    const char *const *period; /* [n_periods] labels of COHORTS */
+    size_t n_periods;
     bool zero_line;
     /* the first and the last point stand for all before and after them (EVENT_STUDY) */
     bool first_and_before, last_and_after;

@@ -308,6 +308,9 @@ void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language,
     case NP_FIGURE_SMALL_MULTIPLES:
         np_draw_small_multiples(&c, figure);
         break;
+    case NP_FIGURE_COHORTS:
+        np_draw_cohorts(&c, figure);
+        break;
     }
     np_buf_add(buf, "</svg>\n");
     np_arena_free(c.arena);

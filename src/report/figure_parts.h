@@ -78,5 +78,9 @@ void np_draw_lines(np_canvas *c, const np_figure *figure);
 void np_draw_small_multiples(np_canvas *c, const np_figure *figure);
 void np_draw_event_study(np_canvas *c, const np_figure *figure);
 void np_draw_forest(np_canvas *c, const np_figure *figure);
+void np_draw_cohorts(np_canvas *c, const np_figure *figure);
+/* Fill, and what it is called. */
+const char *np_cell_colour(np_figure_cell cell);
+const char *np_cell_name(np_figure_cell cell);
 
 #endif

@@ -21,6 +21,12 @@ static void widen(double *low, double *high, double value)
     *high = fmax(*high, value);
 }
 
+static bool has_band(const np_figure_series *s, size_t k)
+{
+    return s->band_low != NULL && s->band_high != NULL && !isnan(s->band_low[k]) &&
+           !isnan(s->band_high[k]);
+}
+
 static void draw_interval(np_canvas *c, double x1, double y1, double x2, double y2,
                           const char *colour)
 {
@@ -59,6 +65,10 @@ static extent extent_of(const np_figure *figure)
                 widen(&e.y_low, &e.y_high, s->low[k]);
                 widen(&e.y_low, &e.y_high, s->high[k]);
             }
+            if (has_band(s, k)) {
+                widen(&e.y_low, &e.y_high, s->band_low[k]);
+                widen(&e.y_low, &e.y_high, s->band_high[k]);
+            }
         }
     }
     if (figure->zero_line)
@@ -81,9 +91,15 @@ static void draw_event_points(np_canvas *c, const np_figure *figure, const np_sc
                 continue;
             double at = np_scale_at(x, s->x[k]) + shift, to = np_scale_at(y, s->y[k]);
             bool interval = s->low != NULL && s->high != NULL && !isnan(s->low[k]);
-            if (interval)
-                draw_interval(c, at, np_scale_at(y, s->low[k]), at,
-                              np_scale_at(y, s->high[k]), look.colour);
+            double low = interval ? np_scale_at(y, s->low[k]) : to;
+            double high = interval ? np_scale_at(y, s->high[k]) : to;
+            if (interval && has_band(s, k)) {
+                draw_interval(c, at, np_scale_at(y, s->band_low[k]), at,
+                              np_scale_at(y, s->band_high[k]), look.colour);
+                np_draw_line(c, at, low, at, high, look.colour, 4, NULL);
+            } else if (interval) {
+                draw_interval(c, at, low, at, high, look.colour);
+            }
             /* without interval: set to zero by definition */
             np_draw_marker(c, at, to,
                            (np_look){look.colour, look.marker, look.open || !interval});
@@ -91,27 +107,51 @@ static void draw_event_points(np_canvas *c, const np_figure *figure, const np_sc
     }
 }
 
-static void draw_event_key(np_canvas *c, const np_figure *figure, double y)
+/* Wraps where the width ends; returns the height taken. Draws only where c is not
+ * NULL. */
+static double event_key(np_canvas *c, const np_figure *figure)
 {
-    double x = 8;
-    for (size_t i = 0; figure->n_series > 1 && i < figure->n_series; i++) {
-        np_look look = np_look_of(figure, i);
-        np_draw_marker(c, x + 5, y - 4.5, look);
-        np_draw_text(c, x + 15, y, NP_START, look.colour, figure->series[i].emphasis,
-                     figure->series[i].label);
-        x += np_text_width(figure->series[i].label, NP_FONT_SIZE) * 1.06 + 40;
+    double x = 8, y = 15;
+    if (figure->n_series < 2)
+        return 0;
+    for (size_t i = 0; i < figure->n_series; i++) {
+        const char *label = figure->series[i].label;
+        double width = np_text_width(label, NP_FONT_SIZE) * 1.06 + 15;
+        if (x > 8 && x + width > NP_FIGURE_WIDTH) {
+            x = 8;
+            y += NP_LINE_HEIGHT + 2;
+        }
+        if (c != NULL) {
+            np_look look = np_look_of(figure, i);
+            np_draw_marker(c, x + 5, y - 4.5, look);
+            np_draw_text(c, x + 15, y, NP_START, look.colour, figure->series[i].emphasis,
+                         label);
+        }
+        x += width + 25;
     }
+    return y + 5;
+}
+
+/* The next of all series' event times. */
+static bool next_event_time(double *value, const np_figure *figure)
+{
+    double next = INFINITY;
+    for (size_t i = 0; i < figure->n_series; i++)
+        for (size_t k = 0; k < figure->series[i].n; k++)
+            if (figure->series[i].x[k] > *value)
+                next = fmin(next, figure->series[i].x[k]);
+    *value = next;
+    return isfinite(next);
 }
 
 static void draw_event_axis(np_canvas *c, const np_figure *figure, const np_box *box,
                             const np_scale *x, const extent *e)
 {
-    const np_figure_series *s = &figure->series[0];
-    double bottom = box->y + box->height, taken = -INFINITY;
+    double bottom = box->y + box->height, taken = -INFINITY, value = -INFINITY;
     np_draw_line(c, box->x, bottom, box->x + box->width, bottom, NP_INK, 1, NULL);
-    for (size_t k = 0; figure->n_series > 0 && k < s->n; k++) {
-        double at = np_scale_at(x, s->x[k]);
-        const char *text = event_label(c, figure, s->x[k], e->x_low, e->x_high);
+    while (next_event_time(&value, figure)) {
+        double at = np_scale_at(x, value);
+        const char *text = event_label(c, figure, value, e->x_low, e->x_high);
         double half = np_text_width(text, NP_FONT_SIZE) / 2;
         np_draw_line(c, at, bottom, at, bottom + 5, NP_INK, 1, NULL);
         if (at - half < taken + 4)
@@ -125,9 +165,10 @@ void np_draw_event_study(np_canvas *c, const np_figure *figure)
 {
     extent e = extent_of(figure);
     np_ticks ticks = np_ticks_around(e.y_low, e.y_high, 6);
-    bool key = figure->n_series > 1, marked = figure->n_marks > 0;
+    bool marked = figure->n_marks > 0;
+    double key = event_key(NULL, figure);
     np_box box = {.x = np_y_axis_width(c, &ticks) + 18,
-                  .y = 30.0 + (key ? 20 : 0) + (marked ? NP_LINE_HEIGHT : 0),
+                  .y = 30.0 + key + (marked ? NP_LINE_HEIGHT : 0),
                   .height = EVENT_HEIGHT};
     box.width = NP_FIGURE_WIDTH - box.x - 12;
     double inner = fmin(45, box.width / 10);
@@ -137,8 +178,8 @@ void np_draw_event_study(np_canvas *c, const np_figure *figure)
     np_scale y = {ticks.low, ticks.high, box.y + box.height, box.y};
     double bottom = box.y + box.height;
     np_draw_open(c, figure, NP_FIGURE_WIDTH, bottom + 46);
-    draw_event_key(c, figure, 15);
-    np_draw_text(c, 8, key ? 35 : 15, NP_START, NP_INK, false, figure->y_title);
+    event_key(c, figure);
+    np_draw_text(c, 8, key + 15, NP_START, NP_INK, false, figure->y_title);
     np_draw_y_axis(c, &box, &ticks, &y, true);
     if (figure->zero_line)
         np_draw_line(c, box.x, np_scale_at(&y, 0), box.x + box.width, np_scale_at(&y, 0),

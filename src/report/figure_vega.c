@@ -87,6 +87,10 @@ static void put_series_rows(np_json *j, const np_figure *figure, const char *pan
                 np_json_put_number(j, "low", s->low[k]);
                 np_json_put_number(j, "high", s->high[k]);
             }
+            if (s->band_low != NULL && s->band_high != NULL) {
+                np_json_put_number(j, "band_low", s->band_low[k]);
+                np_json_put_number(j, "band_high", s->band_high[k]);
+            }
             np_json_put_bool(j, "expected", s->dashed);
             np_json_end_object(j);
         }
@@ -217,12 +221,36 @@ static const char *x_format(const np_figure *figure)
     return years && s->x[0] == floor(s->x[0]) ? "d" : NULL;
 }
 
+static bool any_band(const np_figure *figure)
+{
+    for (size_t i = 0; i < figure->n_series; i++)
+        if (figure->series[i].band_low != NULL && figure->series[i].band_high != NULL)
+            return true;
+    return false;
+}
+
+static void put_band_layer(np_json *j, const np_figure *figure, const np_figure *look)
+{
+    open_layer(j, "rule", 0);
+    put_quantity(j, "x", "x", figure->x_title, x_format(look));
+    put_quantity(j, "y", "band_low", figure->y_title, NULL);
+    put_field(j, "y2", "band_high");
+    put_colour(j, look);
+    np_json_key(j, "opacity");
+    np_json_object(j);
+    np_json_put_number(j, "value", 0.5);
+    np_json_end_object(j);
+    close_layer(j);
+}
+
 static void put_series_layers(np_json *j, const np_figure *figure, const np_figure *look)
 {
     bool points_only = figure->kind == NP_FIGURE_EVENT_STUDY;
     np_json_key(j, "layer");
     np_json_array(j);
     put_rules(j, look, "y");
+    if (any_band(look))
+        put_band_layer(j, figure, look);
     if (any_interval(look)) {
         open_layer(j, points_only ? "rule" : "area", 0);
         put_quantity(j, "x", "x", figure->x_title, x_format(look));
@@ -336,6 +364,67 @@ static void put_forest(np_json *j, const np_figure *figure)
     np_json_end_array(j);
 }
 
+static void put_cells(np_json *j, const np_figure *figure)
+{
+    np_json_key(j, "data");
+    np_json_object(j);
+    np_json_key(j, "values");
+    np_json_array(j);
+    for (size_t i = 0; i < figure->n_cohorts; i++) {
+        const np_figure_cohort *c = &figure->cohort[i];
+        for (size_t t = 0; t < figure->n_periods; t++) {
+            np_json_object(j);
+            np_json_put_integer(j, "order", (int64_t)i);
+            np_json_put_text(j, "label", c->label);
+            np_json_put_text(j, "size", c->size);
+            np_json_put_text(j, "period", figure->period[t]);
+            np_json_put_text(j, "state", np_cell_name(c->cell[t]));
+            np_json_put_number(j, "seen", c->share[t]);
+            np_json_end_object(j);
+        }
+    }
+    np_json_end_array(j);
+    np_json_end_object(j);
+}
+
+static void put_states(np_json *j)
+{
+    open_encoding(j, "color", "state", "nominal");
+    np_json_put_text(j, "title", NULL);
+    np_json_key(j, "scale");
+    np_json_object(j);
+    np_json_key(j, "domain");
+    np_json_array_inline(j);
+    for (np_figure_cell cell = NP_CELL_UNSEEN; cell <= NP_CELL_TREATED; cell++)
+        np_json_text(j, np_cell_name(cell));
+    np_json_end_array(j);
+    np_json_key(j, "range");
+    np_json_array_inline(j);
+    for (np_figure_cell cell = NP_CELL_UNSEEN; cell <= NP_CELL_TREATED; cell++)
+        np_json_text(j, np_cell_colour(cell));
+    np_json_end_array(j);
+    np_json_end_object(j);
+    np_json_end_object(j);
+}
+
+static void put_cohorts(np_json *j, const np_figure *figure)
+{
+    put_cells(j, figure);
+    np_json_put_integer(j, "width", 560);
+    put_mark(j, "rect", 0);
+    np_json_key(j, "encoding");
+    np_json_object(j);
+    open_encoding(j, "x", "period", "ordinal");
+    np_json_put_text(j, "title", figure->x_title);
+    np_json_put_text(j, "sort", NULL);
+    np_json_end_object(j);
+    put_row(j);
+    put_states(j);
+    open_encoding(j, "tooltip", "size", NULL);
+    np_json_end_object(j);
+    np_json_end_object(j);
+}
+
 void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language language)
 {
     np_json j = {.buf = buf};
@@ -353,6 +442,9 @@ void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language langu
         break;
     case NP_FIGURE_FOREST:
         put_forest(&j, figure);
+        break;
+    case NP_FIGURE_COHORTS:
+        put_cohorts(&j, figure);
         break;
     }
     put_locale(&j, language);

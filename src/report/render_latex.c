@@ -21,16 +21,18 @@ static const struct {
     {"<", "\\textless{}"},
     {">", "\\textgreater{}"},
     {"|", "\\textbar{}"},
-    {"\xe2\x88\x92", "$-$"},       /* minus */
-    {"\xe2\x88\x9e", "$\\infty$"}, /* infinity */
-    {"\xe2\x80\xaf", "\\,"},       /* narrow no-break space */
-    {"\xc2\xa0", "~"},             /* no-break space */
-    {"\xc3\x97", "$\\times$"},     /* times */
-    {"\xc2\xb7", "$\\cdot$"},      /* middle dot */
-    {"\xc2\xb2", "$^2$"},          /* squared */
-    {"\xe2\x89\xa5", "$\\geq$"},   /* greater or equal */
-    {"\xe2\x89\xa4", "$\\leq$"},   /* less or equal */
-    {"\xe2\x86\x92", "$\\to$"},    /* arrow */
+    {"\xe2\x88\x92", "$-$"},                /* minus */
+    {"\xe2\x88\x9e", "$\\infty$"},          /* infinity */
+    {"\xe2\x80\xaf", "\\,"},                /* narrow no-break space */
+    {"\xc2\xa0", "~"},                      /* no-break space */
+    {"\xc3\x97", "$\\times$"},              /* times */
+    {"\xc2\xb7", "$\\cdot$"},               /* middle dot */
+    {"\xc2\xb2", "$^2$"},                   /* squared */
+    {"\xe2\x89\xa5", "$\\geq$"},            /* greater or equal */
+    {"\xe2\x89\xa4", "$\\leq$"},            /* less or equal */
+    {"\xe2\x86\x92", "$\\to$"},             /* arrow */
+    {"\xe2\x96\x88", "\\rule{.5em}{.6em}"}, /* full block */
+    {"\xe2\x96\x92", "\\rule{.5em}{.2em}"}, /* shade */
     {"\xce\x94", "$\\Delta$"},
     {"\xce\xb2", "$\\beta$"},
     {"\xce\xb3", "$\\gamma$"},
