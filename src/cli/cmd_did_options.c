@@ -16,7 +16,8 @@ static const np_option options[] = {
      false},
     {"treatment", "COLUMN",
      N_("Instead of --cohort: 0 or 1, or a dose, in each row. The start is the first "
-        "period in which it differs from the unit's first."),
+        "period in which it is not 0; where it ends or changes, the first in which it "
+        "differs from the unit's first."),
      NULL, false},
     {"controls", "LIST",
      N_("Covariates that the unit has before the start, as \"population, log(income)\". "
@@ -94,6 +95,25 @@ static const np_option options[] = {
     {"bin-ends", NULL,
      N_("two-way: event times outside the window share the coefficient of its end."),
      NULL, false},
+    {"effects", "NUMBER",
+     N_("switchers: effects of 1 … NUMBER periods of exposure. Default: all that can be "
+        "estimated."),
+     NULL, false},
+    {"placebos", "NUMBER",
+     N_("switchers: placebos of 1 … NUMBER periods. Default: all that can be "
+        "estimated."),
+     NULL, false},
+    {"switchers", "DIRECTION",
+     N_("switchers: only units whose treatment rises (in) or falls (out). Default: "
+        "both."),
+     "both|in|out", false},
+    {"never-switchers", NULL,
+     N_("switchers: compare with units that never change alone. Default: also with those "
+        "that have not changed yet."),
+     NULL, false},
+    {"normalised", NULL,
+     N_("switchers: effects by event time per unit of treatment received so far."), NULL,
+     false},
     {"leave-out", NULL,
      N_("imputation: errors from deviations from the mean of the others, for small "
         "cohorts."),
@@ -253,6 +273,20 @@ static bool wants(const np_did_study *d, np_did_estimator e)
     return false;
 }
 
+static np_status take_switchers(np_did_spec *s, const np_arguments *a, np_error *err)
+{
+    int64_t effects = 0, placebos = 0;
+    s->switchers = (np_switchers_direction)np_argument_choice(a, "switchers", 0);
+    s->never_switchers = np_argument_given(a, "never-switchers");
+    s->normalised = np_argument_given(a, "normalised");
+    np_status status = np_argument_integer(&effects, a, "effects", 1, 100000, err);
+    if (status == NP_OK)
+        status = np_argument_integer(&placebos, a, "placebos", 1, 100000, err);
+    s->n_effects = (size_t)effects;
+    s->n_placebos = (size_t)placebos;
+    return status;
+}
+
 /* Options that one estimator alone has. */
 static np_status take_own_choices(np_did_study *d, const np_call *call, np_error *err)
 {
@@ -262,6 +296,11 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
     } own[] = {{"synthetic", NP_DID_SYNTHETIC_DID, NP_DID_SYNTHETIC_CONTROL},
                {"synthetic-errors", NP_DID_SYNTHETIC_DID, NP_DID_SYNTHETIC_CONTROL},
                {"bin-ends", NP_DID_TWO_WAY, NP_DID_TWO_WAY},
+               {"effects", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
+               {"placebos", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
+               {"switchers", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
+               {"never-switchers", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
+               {"normalised", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
                {"leave-out", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"single-unit-errors", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION}};
@@ -281,6 +320,8 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
     d->spec.leave_out = np_argument_given(a, "leave-out");
     d->spec.single_unit_errors = np_argument_given(a, "single-unit-errors");
     d->spec.squared_weights = np_argument_given(a, "squared-weights");
+    if (status == NP_OK)
+        status = take_switchers(&d->spec, a, err);
     if (status == NP_OK && d->spec.bin_ends && !d->spec.has_window)
         return np_fail(err, NP_E_USAGE, _("--bin-ends needs the window: --window -5,5"));
     return status;

@@ -79,6 +79,7 @@ void run_honest(reference_run *run);
 void run_did(reference_run *run);
 void run_drdid(reference_run *run); /* drdid(), ordid(), ipwdid() */
 void run_synthdid(reference_run *run);
+void run_bacon(reference_run *run);
 void run_own(reference_run *run);
 
 #endif

@@ -14,17 +14,20 @@ static const struct {
     const char *name;
     void (*run)(reference_run *);
     bool may_lack_data; /* the numbers to start from may stand in the case */
-} family[] = {{"fixest", run_fixest, false},
-              {"plm", run_plm, false},
-              {"lm", run_lm, false},
-              {"glm", run_glm, false},
-              {"wcb", run_wcb, false},
-              {"honest", run_honest, true},
-              {"did", run_did, false},
-              {"drdid", run_drdid, false},
-              {"ordid", run_drdid, false},
-              {"ipwdid", run_drdid, false},
-              {"synthdid", run_synthdid, false}};
+} family[] = {
+    {"fixest", run_fixest, false},
+    {"plm", run_plm, false},
+    {"lm", run_lm, false},
+    {"glm", run_glm, false},
+    {"wcb", run_wcb, false},
+    {"honest", run_honest, true},
+    {"did", run_did, false},
+    {"drdid", run_drdid, false},
+    {"ordid", run_drdid, false},
+    {"ipwdid", run_drdid, false},
+    {"synthdid", run_synthdid, false},
+    {"bacon", run_bacon, false},
+};
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 
 typedef struct {
@@ -152,8 +155,10 @@ static void run_own_cases(session *s, const char *folder)
     for (int i = 0; i < n; i++) {
         char path[2048], data[2048];
         snprintf(path, sizeof path, "%s/%s/case.json", folder, entry[i]->d_name);
-        snprintf(data, sizeof data, "%s/%s/data.csv", folder, entry[i]->d_name);
         json_t *json = json_load_file(path, 0, NULL);
+        const char *of = json_string_value(json_object_get(json, "data_of"));
+        snprintf(data, sizeof data, "%s/%s/data.csv", folder,
+                 of != NULL ? of : entry[i]->d_name);
         if (json != NULL && is_asked_for(s, entry[i]->d_name))
             run_case(s, folder, json, OWN, data);
         json_decref(json);

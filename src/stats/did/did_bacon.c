@@ -67,7 +67,8 @@ typedef struct {
     np_error *err;
 } work;
 
-/* Cohorts that start after the last period are never seen treated. */
+/* Cohorts by the first period in which they are seen treated: those that start between
+ * two periods are one with the later one's. Who starts after the last is never seen. */
 static np_status fill_groups(work *w)
 {
     const np_did_panel *p = w->p;
@@ -80,9 +81,12 @@ static np_status fill_groups(work *w)
         of_cohort[g] = -1;
         if (p->cohort_start[g] == p->n_periods)
             continue;
-        of_cohort[g] = (int32_t)w->n_groups;
-        w->group[w->n_groups++] =
-            (group){.cohort = p->cohort[g], .start = p->cohort_start[g]};
+        bool with_last =
+            w->n_groups > 0 && w->group[w->n_groups - 1].start == p->cohort_start[g];
+        if (!with_last)
+            w->group[w->n_groups++] = (group){.cohort = p->period[p->cohort_start[g]],
+                                              .start = p->cohort_start[g]};
+        of_cohort[g] = (int32_t)w->n_groups - 1;
     }
     w->group[w->n_groups] = (group){.cohort = INFINITY, .start = p->n_periods};
     for (size_t u = 0; u < p->n_units; u++) {
@@ -225,7 +229,6 @@ np_status np_bacon_decompose(np_bacon *out, const np_did_panel *p, const double 
         for (size_t u = 0; u < w.n_groups; u++) {
             if (isinf(w.group[k].cohort) || k == u)
                 continue;
-            /* cohorts between two periods start in the same one */
             if (w.residual != NULL && k < u)
                 compare_controlled(&w, k, u);
             if (w.residual == NULL && w.group[k].start > 0)

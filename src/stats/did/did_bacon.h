@@ -44,7 +44,7 @@ typedef enum {
 const char *np_bacon_type_title(np_bacon_type type);
 
 typedef struct {
-    double treated, comparison; /* cohorts; INFINITY: never */
+    double treated, comparison; /* first treated periods; INFINITY: never */
     np_bacon_type type;
     double estimate, weight; /* NaN estimate where the weight is 0 */
 } np_bacon_row;

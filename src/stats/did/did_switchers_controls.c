@@ -112,16 +112,14 @@ np_status np_switchers_partial_out(np_switchers *s)
     const size_t k = s->k, T = s->n_periods;
     s->theta = np_arena_array(s->arena, double, s->n_levels *k);
     s->theta_part = np_arena_array(s->arena, double, s->n_units *k);
-    work w = {
-        .s = s,
-        .mean = np_arena_array(s->arena, double, T *(k + 1)),
-        .weight = np_arena_array(s->arena, double, T),
-        .n = np_arena_array(s->arena, size_t, T),
-        .stamp = np_arena_array(s->arena, uint32_t,
-                                s->n_units),
-        .A = np_arena_array(s->arena, double, k *k),
-        .R = np_arena_array(s->arena, double, k *k),
-        .kept = np_arena_array(s->arena, bool, k)};
+    work w = {.s = s,
+              .mean = np_arena_array(s->arena, double, T *(k + 1)),
+              .weight = np_arena_array(s->arena, double, T),
+              .n = np_arena_array(s->arena, size_t, T),
+              .stamp = np_arena_array(s->arena, uint32_t, s->n_units),
+              .A = np_arena_array(s->arena, double, k *k),
+              .R = np_arena_array(s->arena, double, k *k),
+              .kept = np_arena_array(s->arena, bool, k)};
     if (s->theta == NULL || s->theta_part == NULL || w.mean == NULL || w.weight == NULL ||
         w.n == NULL || w.stamp == NULL || w.A == NULL || w.R == NULL || w.kept == NULL)
         return np_switchers_no_memory(s->err);
