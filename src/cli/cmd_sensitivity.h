@@ -8,7 +8,7 @@
 #include "stats/did/honest.h"
 
 typedef struct {
-    np_event_study study;
+    np_event_coefficients study;
     np_honest_spec spec;
     np_honest result;
     const char *target; /* in words */

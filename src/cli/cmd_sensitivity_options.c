@@ -177,7 +177,7 @@ static np_status target_option(np_sensitivity_answer *answer, const np_call *cal
                                np_error *err)
 {
     const char *wanted = np_argument(call->arguments, "target");
-    const np_event_study *e = &answer->study;
+    const np_event_coefficients *e = &answer->study;
     size_t n = 0;
     const double *given;
     bool average = wanted != NULL && strcmp(wanted, "average") == 0;
@@ -214,7 +214,7 @@ static np_status target_option(np_sensitivity_answer *answer, const np_call *cal
 /* The factor of the reported interval, so that the original one is the reported one. */
 static void take_critical_value(np_sensitivity_answer *answer, double level)
 {
-    const np_event_study *e = &answer->study;
+    const np_event_coefficients *e = &answer->study;
     if (e->n_post == 0 || (!isnan(e->conf_level) && fabs(level - e->conf_level) > 1e-12))
         return;
     double half = e->conf_high[e->n_pre] - e->estimate[e->n_pre];
@@ -227,7 +227,7 @@ np_status np_sensitivity_spec(np_sensitivity_answer *answer, const np_call *call
                               np_error *err)
 {
     const np_arguments *a = call->arguments;
-    const np_event_study *e = &answer->study;
+    const np_event_coefficients *e = &answer->study;
     bool bias = np_argument_given(a, "bias"), trend = np_argument_given(a, "trend");
     double level = isnan(e->conf_level) ? 0.95 : e->conf_level, first_stage = 0;
     np_honest_spec s = {.n_pre = e->n_pre,

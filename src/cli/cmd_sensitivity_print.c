@@ -1,10 +1,9 @@
 #include "base/json.h"
 #include "cli/cmd_sensitivity.h"
 #include "cli/common.h"
+#include "evaluation/trial_json.h"
 
 static const char *const conventions[] = {"honestdid", "exact"};
-static const char *const verdicts[] = {"not-sought", "no-conclusion", "never-holds",
-                                       "holds-until", "always-holds"};
 
 static void put_choices(np_json *j, const np_sensitivity_answer *a)
 {
@@ -35,7 +34,7 @@ static void put_terms(np_json *j, const char *key, const char *const *term, size
 
 static void put_study(np_json *j, const np_sensitivity_answer *a)
 {
-    const np_event_study *e = &a->study;
+    const np_event_coefficients *e = &a->study;
     np_json_key(j, "event_study");
     np_json_object(j);
     np_json_put_text(j, "variable", e->variable);
@@ -43,40 +42,6 @@ static void put_study(np_json *j, const np_sensitivity_answer *a)
     put_terms(j, "pre", e->term, e->n_pre);
     put_terms(j, "post", e->term + e->n_pre, e->n_post);
     np_json_put_numbers(j, "target", a->spec.target, e->n_post);
-    np_json_end_object(j);
-}
-
-static void put_interval(np_json *j, const np_honest_interval *v)
-{
-    np_json_object(j);
-    np_json_put_number(j, "bound", v->bound);
-    np_json_put_number(j, "conf_low", v->conf_low);
-    np_json_put_number(j, "conf_high", v->conf_high);
-    np_json_put_bool(j, "open_low", v->open_low);
-    np_json_put_bool(j, "open_high", v->open_high);
-    np_json_end_object(j);
-}
-
-static void put_result(np_json *j, const np_sensitivity_answer *a, const char *sentence)
-{
-    const np_honest *r = &a->result;
-    np_json_key(j, "original");
-    np_json_object(j);
-    np_json_put_number(j, "estimate", r->estimate);
-    np_json_put_number(j, "std_error", r->std_error);
-    np_json_put_number(j, "conf_low", r->conf_low);
-    np_json_put_number(j, "conf_high", r->conf_high);
-    np_json_end_object(j);
-    np_json_key(j, "intervals");
-    np_json_array(j);
-    for (size_t i = 0; i < r->n_intervals; i++)
-        put_interval(j, &r->interval[i]);
-    np_json_end_array(j);
-    np_json_key(j, "breakdown");
-    np_json_object(j);
-    np_json_put_text(j, "verdict", verdicts[r->verdict]);
-    np_json_put_number(j, "value", r->breakdown);
-    np_json_put_text(j, "sentence", sentence);
     np_json_end_object(j);
 }
 
@@ -91,7 +56,7 @@ static np_status print_json(const np_call *call, const np_sensitivity_answer *a,
     np_json_put_text(&j, "nullpunkt", NP_VERSION);
     put_choices(&j, a);
     put_study(&j, a);
-    put_result(&j, a, sentence);
+    np_honest_json_members(&j, &a->result, sentence);
     np_json_end_object(&j);
     return NP_OK;
 }

@@ -277,9 +277,9 @@ static np_status take_rows(np_event_rows *rows, const json_t *root,
     return status;
 }
 
-np_status np_event_study_read_text(np_event_study *out, const char *text, size_t length,
-                                   const np_event_study_spec *spec, np_arena *arena,
-                                   np_error *err)
+np_status np_event_study_read_text(np_event_coefficients *out, const char *text,
+                                   size_t length, const np_event_study_spec *spec,
+                                   np_arena *arena, np_error *err)
 {
     json_error_t problem;
     np_event_rows rows = {.reference = NAN};
@@ -296,7 +296,7 @@ np_status np_event_study_read_text(np_event_study *out, const char *text, size_t
                            : status;
 }
 
-np_status np_event_study_read(np_event_study *out, const char *path,
+np_status np_event_study_read(np_event_coefficients *out, const char *path,
                               const np_event_study_spec *spec, np_arena *arena,
                               np_error *err)
 {

@@ -35,18 +35,18 @@ typedef struct {
     double reference;     /* the event time left out; NaN: not known */
     double conf_level;    /* as the result says; NaN: it does not */
     const char *variable; /* "rel", or "dynamic" for an aggregate of `did` */
-} np_event_study;
+} np_event_coefficients;
 
 /* `path` "-" reads standard input. *out is written only on success.
  * NP_E_IO, NP_E_LIMIT      the file cannot be read, or is too large
  * NP_E_PARSE               no JSON, or not our shape
  * NP_E_UNKNOWN_NAME        no such variable, estimator or term
  * NP_E_NOT_IDENTIFIED      no covariance; no period left out; gaps between periods */
-np_status np_event_study_read(np_event_study *out, const char *path,
+np_status np_event_study_read(np_event_coefficients *out, const char *path,
                               const np_event_study_spec *spec, np_arena *arena,
                               np_error *err);
-np_status np_event_study_read_text(np_event_study *out, const char *text, size_t length,
-                                   const np_event_study_spec *spec, np_arena *arena,
-                                   np_error *err);
+np_status np_event_study_read_text(np_event_coefficients *out, const char *text,
+                                   size_t length, const np_event_study_spec *spec,
+                                   np_arena *arena, np_error *err);
 
 #endif

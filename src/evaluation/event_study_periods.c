@@ -131,8 +131,8 @@ static np_status sort_periods(np_event_row *row, size_t n, double *reference,
     return status;
 }
 
-static np_status split(np_event_study *e, np_event_row *row, size_t n, const int *side,
-                       double reference, np_error *err)
+static np_status split(np_event_coefficients *e, np_event_row *row, size_t n,
+                       const int *side, double reference, np_error *err)
 {
     bool timed = true;
     np_status status = NP_OK;
@@ -155,7 +155,7 @@ static np_status split(np_event_study *e, np_event_row *row, size_t n, const int
     return status;
 }
 
-static np_status copy_out(np_event_study *e, const np_event_rows *rows,
+static np_status copy_out(np_event_coefficients *e, const np_event_rows *rows,
                           const np_event_row *row, size_t n, const size_t *index,
                           np_arena *arena, np_error *err)
 {
@@ -221,11 +221,12 @@ static np_status choose_rows(np_event_row *chosen, size_t *n, size_t *index,
     return status;
 }
 
-np_status np_event_study_of_rows(np_event_study *out, const np_event_rows *rows,
+np_status np_event_study_of_rows(np_event_coefficients *out, const np_event_rows *rows,
                                  const np_event_study_spec *spec, np_arena *arena,
                                  np_error *err)
 {
-    np_event_study e = {.conf_level = rows->conf_level, .variable = rows->variable};
+    np_event_coefficients e = {.conf_level = rows->conf_level,
+                               .variable = rows->variable};
     size_t places = 1, n = 0;
     for (size_t i = 0; i < rows->n; i++)
         places = rows->row[i].place >= places ? rows->row[i].place + 1 : places;

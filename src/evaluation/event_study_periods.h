@@ -23,7 +23,7 @@ typedef struct {
 
 /* Whether --pre or --post is a pattern of terms and no range "-5..-2"; NULL is none. */
 bool np_event_is_pattern(const char *text);
-np_status np_event_study_of_rows(np_event_study *out, const np_event_rows *rows,
+np_status np_event_study_of_rows(np_event_coefficients *out, const np_event_rows *rows,
                                  const np_event_study_spec *spec, np_arena *arena,
                                  np_error *err);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "evaluation/overturn.h"
 #include "evaluation/panel_model.h"
 #include "evaluation/series.h"
 #include "evaluation/staggered.h"
@@ -59,7 +60,7 @@ static bool wants_event_study(const run *r, const np_panel_scope *scope)
 
 static bool wants_staggered(const run *r, const np_panel_scope *scope)
 {
-    bool wants = false;
+    bool wants = scope->scope == NP_SCOPE_ALL && np_overturn_is_asked(r->w->q);
     for (size_t k = 0; k < r->w->q->n_estimators; k++)
         wants = wants || (np_estimator_is_staggered(r->w->q->estimator[k]) &&
                           is_asked_of(r, scope, k));
@@ -69,10 +70,10 @@ static bool wants_staggered(const run *r, const np_panel_scope *scope)
 static np_status prepare_staggered(np_staggered_rows *out, run *r,
                                    const np_panel_scope *scope, const np_panel_rows *rows)
 {
-    np_status status = np_staggered_rows_build(out, r->w, rows);
-    if (status == NP_OK && scope->scope == NP_SCOPE_ALL)
-        status = np_staggered_describe(&r->out->staggered, r->w, out);
-    return status;
+    bool all = scope->scope == NP_SCOPE_ALL;
+    np_status status = np_staggered_rows_build(out, r->w, rows, all);
+    return status == NP_OK && all ? np_staggered_describe(&r->out->staggered, r->w, out)
+                                  : status;
 }
 
 /* Every estimator on one scope's rows. */
@@ -102,6 +103,9 @@ static np_status estimate_rows(run *r, const np_panel_scope *scope,
         if (status == NP_OK && e->refused != NULL && r->first_refusal.status == NP_OK)
             r->first_refusal = *e->refused;
     }
+    if (status == NP_OK && scope->scope == NP_SCOPE_ALL)
+        status =
+            np_overturn_run(&r->out->overturn, w, &staggered, r->effect, r->n_effects);
     if (status == NP_OK && wants_event_study(r, scope))
         status = np_event_study_estimate(&r->event_study[r->n_event_studies++], w, rows,
                                          scope, &shared);

@@ -121,3 +121,16 @@ const char *np_estimator_title(np_estimator estimator)
                ? np_did_estimator_title(np_estimator_did(estimator))
                : title[estimator];
 }
+
+const char *np_trial_code(np_trial_kind kind)
+{
+    static const char *const code[NP_N_TRIALS] = {
+        [NP_TRIAL_RELATIVE_MAGNITUDES] = "relative_magnitudes",
+        [NP_TRIAL_SMOOTHNESS] = "smoothness",
+        [NP_TRIAL_PLACEBO_DATES] = "placebo_dates",
+        [NP_TRIAL_LEAVE_UNIT_OUT] = "leave_unit_out",
+        [NP_TRIAL_LEAVE_COHORT_OUT] = "leave_cohort_out",
+        [NP_TRIAL_RANDOMISATION] = "randomisation",
+    };
+    return code[kind];
+}

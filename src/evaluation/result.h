@@ -16,6 +16,9 @@
 #include "base/hash.h"
 #include "base/language.h"
 #include "stats/did/did_design.h"
+#include "stats/did/honest.h"
+#include "stats/did/robustness.h"
+#include "stats/infer/randomisation.h"
 #include "stats/model.h"
 
 /* A text of the plan, per language; NULL where the plan has none in it. */
@@ -264,14 +267,42 @@ typedef struct {
     const np_error *refused; /* why there is no ranking; NULL: there is one */
 } np_ranking;
 
-/* What estimators for staggered starts share: who starts when and who can be compared
- * with whom, on the rows of the whole. */
+/* What estimators for staggered starts share: the rows of the whole as they took them,
+ * and who starts when and can be compared with whom. */
 typedef struct {
+    const np_did_panel *panel;
+    const np_did_panel_spec *panel_spec;
+    const np_did_spec *spec;
     np_did_design design;
-    const char *const *period_label; /* [design.n_periods] */
-    const np_did_dropped *dropped;   /* [n_dropped] besides those of the question */
-    size_t n_dropped;
 } np_staggered;
+
+/* What an estimate is tried against: what would overturn it. */
+typedef enum {
+    NP_TRIAL_RELATIVE_MAGNITUDES = 0, /* "relative_magnitudes" */
+    NP_TRIAL_SMOOTHNESS,              /* "smoothness" */
+    NP_TRIAL_PLACEBO_DATES,           /* "placebo_dates" */
+    NP_TRIAL_LEAVE_UNIT_OUT,          /* "leave_unit_out" */
+    NP_TRIAL_LEAVE_COHORT_OUT,        /* "leave_cohort_out" */
+    NP_TRIAL_RANDOMISATION,           /* "randomisation" */
+    NP_N_TRIALS
+} np_trial_kind;
+
+const char *np_trial_code(np_trial_kind kind);
+
+/* Of the three results that which belongs to the kind; all NULL: not asked for, or
+ * refused. */
+typedef struct {
+    const np_error *refused; /* why there is none; NULL */
+    const np_honest *honest;
+    const np_robustness *robustness;
+    const np_randomisation *randomisation;
+} np_trial;
+
+typedef struct {
+    np_did_estimator of; /* whose estimate is tried; NP_DID_TWO_WAY for event studies of
+                            two-way effects too */
+    np_trial trial[NP_N_TRIALS];
+} np_overturn;
 
 typedef struct {
     double level;             /* of significance and 1 - level of the intervals */
@@ -320,7 +351,8 @@ typedef struct {
     const np_series_set *series; /* unweighted and, where there are weights, weighted */
     size_t n_series;
     const np_ranking *ranking;     /* NULL: not asked for */
-    const np_staggered *staggered; /* NULL: no estimator for staggered starts */
+    const np_staggered *staggered; /* NULL: nothing asked for that uses it */
+    const np_overturn *overturn;   /* NULL: not asked for */
     const np_caveat *caveat; /* about the question as a whole (union of its effects',
                                 each once) */
     size_t n_caveats;

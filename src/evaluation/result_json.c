@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "evaluation/estimates_json.h"
+#include "evaluation/staggered_json.h"
 
 static void put_localised(np_json *j, const char *key, const np_localised *text)
 {
@@ -168,7 +169,7 @@ static void put_numbers(np_json *j, const np_effect *e)
     np_json_put_number(j, "obs_per_unit_max", e->obs_per_unit_max);
 }
 
-static void put_effect(np_json *j, const np_effect *e)
+static void put_effect(np_json *j, const np_effect *e, const np_staggered *staggered)
 {
     np_json_object(j);
     put_labels(j, e);
@@ -192,6 +193,7 @@ static void put_effect(np_json *j, const np_effect *e)
     put_test(j, "pre_trend", e->pre_trend);
     put_left_out(j, e->left_out, e->n_left_out);
     put_caveats(j, e->caveat, e->n_caveats);
+    np_effect_did_json(j, e, staggered);
     np_json_end_object(j);
 }
 
@@ -199,7 +201,7 @@ static void put_event_study(np_json *j, const np_event_study *s)
 {
     np_json_object(j);
     np_json_key(j, "effect");
-    put_effect(j, s->effect);
+    put_effect(j, s->effect, NULL);
     put_test(j, "pre_trend", s->pre_trend);
     np_json_key(j, "points");
     np_json_array(j);
@@ -374,7 +376,7 @@ static void put_question(np_json *j, const np_question_result *q)
     np_json_key(j, "effects");
     np_json_array(j);
     for (size_t i = 0; i < q->n_effects; i++)
-        put_effect(j, &q->effect[i]);
+        put_effect(j, &q->effect[i], q->staggered);
     np_json_end_array(j);
     np_json_key(j, "event_studies");
     np_json_array(j);
@@ -387,6 +389,8 @@ static void put_question(np_json *j, const np_question_result *q)
         put_series_set(j, &q->series[i]);
     np_json_end_array(j);
     put_ranking(j, q->ranking);
+    np_staggered_json(j, q->staggered);
+    np_overturn_json(j, q->overturn);
     put_caveats(j, q->caveat, q->n_caveats);
     np_json_end_object(j);
 }

@@ -19,10 +19,21 @@ static const char *const assumption_synthetic =
        "participants before the start, shows how they would have developed without the "
        "programme.");
 
+static bool keep_cells(np_column *c, size_t n, const np_work *w)
+{
+    size_t size = c->type == NP_COLUMN_F64 ? sizeof *c->f64 : sizeof *c->i64;
+    void *own = np_arena_alloc(w->arena, n, size);
+    if (own == NULL)
+        return false;
+    memcpy(own, c->f64, n * size);
+    c->f64 = own;
+    return true;
+}
+
 /* The rows as a table: what was derived for models, the units by their names, and the
  * first treated period. */
 static np_status as_table(np_table *out, const char **start_name, np_work *w,
-                          const np_panel_rows *r)
+                          const np_panel_rows *r, bool keep)
 {
     size_t n = r->derived.n;
     np_column *column = np_arena_array(w->arena, np_column, n + 1);
@@ -44,6 +55,8 @@ static np_status as_table(np_table *out, const char **start_name, np_work *w,
         column[j].name =
             np_arena_copy_text(w->arena, column[j].name, strlen(column[j].name));
         if (column[j].name == NULL)
+            return np_work_no_memory(w);
+        if (keep && !keep_cells(&column[j], r->n, w))
             return np_work_no_memory(w);
         if (strcmp(column[j].name, w->q->unit.text) == 0) {
             column[j].type = NP_COLUMN_TEXT;
@@ -97,11 +110,11 @@ static np_status one_cluster(np_did_panel_spec *spec, const np_work *w,
 }
 
 np_status np_staggered_rows_build(np_staggered_rows *out, np_work *w,
-                                  const np_panel_rows *r)
+                                  const np_panel_rows *r, bool keep)
 {
     np_table table;
     const char *start_name;
-    np_status status = as_table(&table, &start_name, w, r);
+    np_status status = as_table(&table, &start_name, w, r, keep);
     if (status != NP_OK)
         return status;
     *out = (np_staggered_rows){.spec = did_spec(w->q)};
@@ -120,6 +133,7 @@ np_status np_staggered_rows_build(np_staggered_rows *out, np_work *w,
                               .unbalanced = w->q->inference.unbalanced,
                               .anticipation = w->q->inference.anticipation};
     status = one_cluster(&spec, w, r, &out->refused);
+    out->panel_spec = spec;
     if (status == NP_OK)
         status = np_did_panel_build(&out->panel, &table, &spec, w->arena, &out->refused);
     return status == NP_E_NO_MEMORY ? np_work_no_memory(w) : NP_OK;
@@ -132,15 +146,14 @@ np_status np_staggered_describe(const np_staggered **out, np_work *w,
     if (s->refused.status != NP_OK)
         return NP_OK;
     np_staggered *d = np_arena_array(w->arena, np_staggered, 1);
-    if (d == NULL)
+    np_staggered_rows *kept = np_arena_array(w->arena, np_staggered_rows, 1);
+    if (d == NULL || kept == NULL)
         return np_work_no_memory(w);
-    np_status status =
-        np_did_design_examine(&d->design, &s->panel, &s->spec, w->arena, w->err);
-    d->period_label = s->panel.period_label;
-    d->dropped = s->panel.dropped;
-    d->n_dropped = s->panel.n_dropped;
+    *kept = *s;
+    *d = (np_staggered){
+        .panel = &kept->panel, .panel_spec = &kept->panel_spec, .spec = &kept->spec};
     *out = d;
-    return status;
+    return np_did_design_examine(&d->design, &s->panel, &s->spec, w->arena, w->err);
 }
 
 static const char *assumption_of(np_estimator estimator, const np_work *w)

@@ -8,13 +8,15 @@
 /* The scope's panel; its arrays live in the work's result arena. */
 typedef struct {
     np_did_panel panel;
+    np_did_panel_spec panel_spec;
     np_did_spec spec;
     np_error refused; /* status NP_OK: there is a panel */
 } np_staggered_rows;
 
-/* Never fails for what the data cannot answer: that is in `refused`. */
+/* Never fails for what the data cannot answer: that is in `refused`. keep: the rows
+ * outlive the scope, for the report. */
 np_status np_staggered_rows_build(np_staggered_rows *out, np_work *w,
-                                  const np_panel_rows *rows);
+                                  const np_panel_rows *rows, bool keep);
 
 /* The design of the panel; *out NULL where there is no panel. */
 np_status np_staggered_describe(const np_staggered **out, np_work *w,

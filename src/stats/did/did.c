@@ -58,6 +58,11 @@ const char *np_did_estimator_source(np_did_estimator e)
     return estimators[e].source;
 }
 
+np_did_function *np_did_estimator_function(np_did_estimator e)
+{
+    return estimators[e].estimate;
+}
+
 const np_did_aggregate *np_did_aggregate_of(const np_did_result *result, const char *kind)
 {
     for (size_t i = 0; i < result->n_aggregates; i++)

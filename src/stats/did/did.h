@@ -181,6 +181,9 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
                           const np_did_spec *spec, np_did_estimator estimator,
                           np_arena *arena, np_error *err);
 
+/* The function itself, for what runs it again on other panels. */
+np_did_function *np_did_estimator_function(np_did_estimator estimator);
+
 /* Fills statistic, p_value and the interval (normal distribution where df is NaN or
  * infinite, else t) of a number and its error; everything NaN where the error is not
  * above 0. */
