@@ -26,7 +26,7 @@ static const struct {
                           "de Chaisemartin and D'Haultfœuille (2024)",
                           np_switchers_estimate},
     [NP_DID_EFFICIENT] = {"efficient", N_("Efficient under starts drawn by lot"),
-                          "Roth and Sant'Anna (2023)", NULL},
+                          "Roth and Sant'Anna (2023)", np_efficient_estimate},
     [NP_DID_SYNTHETIC_DID] = {"synthetic-did", N_("Synthetic difference-in-differences"),
                               "Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021)",
                               np_synthetic_did_estimate},

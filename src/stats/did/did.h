@@ -69,6 +69,13 @@ enum {
     NP_AGGREGATE_ALL = 15
 };
 
+/* The efficient estimator's coefficient of the difference before the start. */
+typedef enum {
+    NP_EFFICIENT_PLUG_IN = 0, /* the one of least variance, estimated */
+    NP_EFFICIENT_DIFFERENCES, /* 1: difference-in-differences */
+    NP_EFFICIENT_MEANS        /* 0: difference in means after the start */
+} np_efficient_beta;
+
 /* A zeroed field is its default. Names of columns are np_did_panel_spec's. */
 typedef struct {
     np_comparison comparison;
@@ -101,6 +108,12 @@ typedef struct {
     bool never_switchers; /* compare with units that never change; default: and with
                              those that have not yet */
     bool normalised;      /* dynamic: per unit of treatment received so far */
+    /* Efficient (efficient.h). */
+    np_efficient_beta efficient_beta;
+    bool last_treated_only; /* compared with the last cohort alone, not all that are
+                               not treated yet */
+    bool all_comparisons;   /* adjusted for all differences before the start */
+    bool neyman_errors;     /* errors without the adjustment */
 } np_did_spec;
 
 /* An ATT(g,t). */

@@ -147,11 +147,12 @@ static void judge_efficient(np_did_verdict *v, const facts *f)
 {
     judge_fixed_effects(v, f);
     needs_complete(v, f);
+    size_t n_variances = f->p->n_never > 1;
     for (size_t g = 0; g < f->p->n_cohorts; g++)
-        if (f->p->cohort_size[g] < 2)
-            fail(v, _("a cohort has a single unit, whose variance is not known"));
-    if (f->p->n_never == 1)
-        fail(v, _("a single unit is never treated: its variance is not known"));
+        n_variances += f->p->cohort_size[g] > 1;
+    if (n_variances < 2)
+        fail(v, _("fewer than two cohorts have two units: variances within cohorts are "
+                  "not known"));
 }
 
 static void judge_synthetic(np_did_verdict *v, const facts *f)
