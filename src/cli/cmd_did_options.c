@@ -125,6 +125,26 @@ static const np_option options[] = {
     {"squared-weights", NULL,
      N_("imputation: standard errors with weights as R's didimputation has them."), NULL,
      false},
+    {"weighted-stack", NULL,
+     N_("stacked: corrective weights, so that cohorts count by their number of units; "
+        "needs --window."),
+     NULL, false},
+    {"efficient-beta", "RULE",
+     N_("efficient: how far the difference before the start is subtracted: plug-in, as "
+        "far as it predicts; did, all of it; means, nothing. Default: plug-in."),
+     "plug-in|did|means", false},
+    {"last-treated-only", NULL,
+     N_("efficient: compared with the last cohort (or never treated) alone, not with all "
+        "that are not treated yet."),
+     NULL, false},
+    {"all-comparisons", NULL,
+     N_("efficient: adjusted for all differences between cohorts before the start; for "
+        "few cohorts and periods."),
+     NULL, false},
+    {"neyman", NULL,
+     N_("efficient: Neyman's conservative errors, without the part that outcomes before "
+        "the start explain taken out."),
+     NULL, false},
     {"level", "LEVEL", N_("Of the intervals and bands. Default: 0.95."), NULL, false},
     NP_FORMAT_OPTION,
     {"plot", "FILE.html",
@@ -303,7 +323,12 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
                {"normalised", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
                {"leave-out", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"single-unit-errors", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
-               {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION}};
+               {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
+               {"weighted-stack", NP_DID_STACKED, NP_DID_STACKED},
+               {"efficient-beta", NP_DID_EFFICIENT, NP_DID_EFFICIENT},
+               {"last-treated-only", NP_DID_EFFICIENT, NP_DID_EFFICIENT},
+               {"all-comparisons", NP_DID_EFFICIENT, NP_DID_EFFICIENT},
+               {"neyman", NP_DID_EFFICIENT, NP_DID_EFFICIENT}};
     const np_arguments *a = call->arguments;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (np_argument_given(a, own[i].option) && !wants(d, own[i].of) &&
@@ -322,6 +347,12 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
     d->spec.squared_weights = np_argument_given(a, "squared-weights");
     if (status == NP_OK)
         status = take_switchers(&d->spec, a, err);
+    d->spec.weighted_stack = np_argument_given(a, "weighted-stack");
+    d->spec.efficient_beta =
+        (np_efficient_beta)np_argument_choice(a, "efficient-beta", NP_EFFICIENT_PLUG_IN);
+    d->spec.last_treated_only = np_argument_given(a, "last-treated-only");
+    d->spec.all_comparisons = np_argument_given(a, "all-comparisons");
+    d->spec.neyman_errors = np_argument_given(a, "neyman");
     if (status == NP_OK && d->spec.bin_ends && !d->spec.has_window)
         return np_fail(err, NP_E_USAGE, _("--bin-ends needs the window: --window -5,5"));
     return status;
@@ -375,6 +406,7 @@ np_status np_did_options(np_did_study *out, const np_call *call, np_error *err)
     if (status != NP_OK)
         return status;
     d.spec.comparison = (np_comparison)np_argument_choice(a, "comparison", 0);
+    d.spec.comparison_chosen = np_argument_given(a, "comparison");
     d.spec.method = (np_did_method)np_argument_choice(a, "method", 0);
     d.spec.base = (np_base_period_rule)np_argument_choice(a, "base", 0);
     d.spec.anticipation = d.panel_spec.anticipation = (int)anticipation;

@@ -79,6 +79,9 @@ typedef enum {
 /* A zeroed field is its default. Names of columns are np_did_panel_spec's. */
 typedef struct {
     np_comparison comparison;
+    bool comparison_chosen; /* by a person: estimators whose own default is all untreated
+                               rows (extended-two-way) or all that are untreated long
+                               enough (stacked) keep to the never treated then */
     np_did_method method;
     np_base_period_rule base;
     int anticipation;    /* periods before the start in which there may be effects */
@@ -108,6 +111,7 @@ typedef struct {
     bool never_switchers; /* compare with units that never change; default: and with
                              those that have not yet */
     bool normalised;      /* dynamic: per unit of treatment received so far */
+    bool weighted_stack;  /* stacked: corrective weights (stacked.h) */
     /* Efficient (efficient.h). */
     np_efficient_beta efficient_beta;
     bool last_treated_only; /* compared with the last cohort alone, not all that are
