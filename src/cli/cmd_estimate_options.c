@@ -107,6 +107,12 @@ static const np_option options[] = {
     {"bootstrap-null", "WHICH",
      N_("Whether errors are those under the hypothesis: imposed (default) or free."),
      "imposed|free", false},
+    {"bootstrap-type", "TYPE",
+     N_("For one cluster variable. First digit: residuals as they are (1) or as if their "
+        "cluster had not taken part (3); second: the clustered variance (1) or the "
+        "jackknife's (3). Default: 11; 31 is good where few clusters are treated or they "
+        "are unlike."),
+     "11|13|31|33", false},
     {"bootstrap-cluster", "VARIABLE",
      N_("Whose errors are multiplied together. Default: the cluster variable with most "
         "clusters."),
@@ -320,9 +326,13 @@ static np_status tolerance_option(np_model_spec *s, const np_call *call, np_erro
 
 static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_error *err)
 {
-    static const char *const belongs[] = {"bootstrap-term", "bootstrap-weights",
-                                          "bootstrap-null", "bootstrap-cluster",
-                                          "bootstrap-p",    "seed"};
+    static const char *const belongs[] = {"bootstrap-term",
+                                          "bootstrap-weights",
+                                          "bootstrap-null",
+                                          "bootstrap-cluster",
+                                          "bootstrap-p",
+                                          "bootstrap-type",
+                                          "seed"};
     const np_arguments *a = call->arguments;
     const char *adjust = np_argument(a, "adjust");
     bool for_adjusting = adjust != NULL && strcmp(adjust, "romano-wolf") == 0;
@@ -357,6 +367,7 @@ static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_err
         .cluster = np_argument(a, "bootstrap-cluster"),
         .weights = (np_wild_weights)np_argument_choice(a, "bootstrap-weights", 0),
         .null = (np_wild_null)np_argument_choice(a, "bootstrap-null", 0),
+        .type = (np_wild_type)np_argument_choice(a, "bootstrap-type", 0),
         .p = (np_wild_p)np_argument_choice(a, "bootstrap-p", 0)};
     return NP_OK;
 }

@@ -384,6 +384,9 @@ static void note_bootstrap(np_table_builder *t, const printer *p,
         _(weights[ask->weights]), count(p, draws), count(p, clusters),
         ask->null == NP_WILD_NULL_IMPOSED ? _("null imposed") : _("null not imposed"),
         _(kind[ask->p]));
+    static const char *const type[] = {"11", "13", "31", "33"};
+    if (ask->type != NP_WILD_11)
+        np_table_builder_note(t, _("Bootstrap type %s."), type[ask->type]);
     if (!all)
         np_table_builder_note(t, _("Seed %s."), count(p, (size_t)ask->seed));
     np_table_builder_note(t,

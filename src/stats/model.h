@@ -57,6 +57,7 @@ typedef struct {
                             clusters */
     np_wild_weights weights;
     np_wild_null null;
+    np_wild_type type;
     np_wild_p p;
 } np_wild_request;
 

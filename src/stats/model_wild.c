@@ -145,13 +145,13 @@ static np_status estimate(rows *r)
                          .seed = ask->seed,
                          .weights = ask->weights,
                          .null = ask->null,
+                         .type = ask->type,
                          .p = ask->p,
                          .conf_level = b->spec->conf_level,
                          .want_draws = true,
                          .n_threads = b->spec->n_threads};
     np_wild_plan *plan = NULL;
-    np_status status = np_wild_plan_new(&plan, &l->fit, spec.vcov, spec.cluster, r->n,
-                                        spec.n_threads, b->arena, b->err);
+    np_status status = np_wild_plan_new(&plan, &l->fit, &spec, r->n, b->arena, b->err);
     for (size_t i = 0; status == NP_OK && i < r->n; i++) {
         status = read_hypothesis(R, &spec, r, i);
         if (status == NP_OK)

@@ -125,7 +125,7 @@ static void compare_between(reference_run *run, const char *what, double want, d
 /* One bootstrap as the case asks for it. */
 typedef struct {
     const char *formula, *vcov, *ssc, *hypothesis, *cluster, *weights, *null, *p, *draws;
-    const char *regression_weights;
+    const char *regression_weights, *type;
 } request;
 
 static json_t *bootstrap(reference_run *run, const request *q, double level)
@@ -140,6 +140,7 @@ static json_t *bootstrap(reference_run *run, const request *q, double level)
     run_add_option(&more, "--bootstrap-weights", q->weights);
     run_add_option(&more, "--bootstrap-null", q->null);
     run_add_option(&more, "--bootstrap-p", q->p);
+    run_add_option(&more, "--bootstrap-type", q->type);
     run_add_option(&more, "--level", np_arena_format(run->arena, "%.17g", level));
     return run_estimate(run, q->formula, &more);
 }
@@ -206,6 +207,9 @@ static request read_request(reference_run *run, const r_call *call)
     for (size_t i = 0; p != NULL && i < sizeof p_kind / sizeof *p_kind; i++)
         if (strstr(p, p_kind[i].theirs) != NULL)
             q.p = p_kind[i].ours;
+    const char *bootstrap_type = call_named(call, "bootstrap_type");
+    if (bootstrap_type != NULL && strstr(bootstrap_type, "fnw") == NULL)
+        q.type = call_unquoted(bootstrap_type, run->arena);
     r_call given = call_parse(ssc == NULL ? "" : ssc, ssc_call, run->arena);
     for (size_t i = 0; i < given.n; i++)
         q.ssc = np_arena_format(run->arena, "%s,%s=%s", q.ssc, given.argument[i].name,

@@ -153,6 +153,154 @@ static void factors_across_the_clusters_are_no_approximation(void **state)
     assert_textbook(f, "~state", NP_WILD_NULL_IMPOSED);
 }
 
+/* x := A^-1 x by elimination, for matrices of two or three. */
+static void solve_small(double *A, double *x, size_t k)
+{
+    for (size_t j = 0; j < k; j++)
+        for (size_t i = 0; i < k; i++) {
+            if (i == j)
+                continue;
+            double f = A[i * k + j] / A[j * k + j];
+            for (size_t l = 0; l < k; l++)
+                A[i * k + l] -= f * A[j * k + l];
+            x[i] -= f * x[j];
+        }
+    for (size_t j = 0; j < k; j++)
+        x[j] /= A[j * k + j];
+}
+
+/* Residuals of state g as if it had not taken part in the regression on the regressors
+ * from `first` on, from those of the regression. */
+static void leave_out(double *out, const panel *p, const double *e, size_t first)
+{
+    const size_t k = 3 - first;
+    for (int32_t g = 0; g < STATES; g++) {
+        double A[9] = {0}, b[3] = {0};
+        for (size_t i = 0; i < p->n; i++) {
+            double w = p->design.weight == NULL ? 1 : p->design.weight[i];
+            for (size_t j = 0; j < k; j++) {
+                for (size_t l = 0; l < k; l++)
+                    A[j * k + l] += p->state[i] == g
+                                        ? 0
+                                        : w * p->x[first + j][i] * p->x[first + l][i];
+                b[j] += p->state[i] == g ? w * p->x[first + j][i] * e[i] : 0;
+            }
+        }
+        solve_small(A, b, k);
+        for (size_t i = 0; i < p->n; i++)
+            if (p->state[i] == g) {
+                out[i] = e[i];
+                for (size_t j = 0; j < k; j++)
+                    out[i] += p->x[first + j][i] * b[j];
+            }
+    }
+}
+
+/* The jackknife's standard error: every state is left out and the rest estimated. */
+static double jackknife_error(const panel *p, const double *y, double estimate)
+{
+    double sum = 0;
+    for (int32_t g = 0; g < STATES; g++) {
+        double A[9] = {0}, b[3] = {0};
+        for (size_t i = 0; i < p->n; i++) {
+            double w = p->state[i] == g           ? 0
+                       : p->design.weight == NULL ? 1
+                                                  : p->design.weight[i];
+            for (size_t j = 0; j < 3; j++) {
+                for (size_t l = 0; l < 3; l++)
+                    A[j * 3 + l] += w * p->x[j][i] * p->x[l][i];
+                b[j] += w * p->x[j][i] * y[i];
+            }
+        }
+        solve_small(A, b, 3);
+        sum += (b[0] - estimate) * (b[0] - estimate);
+    }
+    return sqrt((STATES - 1) / (double)STATES * sum);
+}
+
+static void assert_type(fixture *f, np_wild_type type, np_wild_null null)
+{
+    np_vcov_spec v = clusters("~state", f->arena);
+    const panel *p = &f->p;
+    const double R[3] = {1, 0, 0}, r = 0.4;
+    bool free_null = null == NP_WILD_NULL_FREE;
+    bool left_out = type == NP_WILD_31 || type == NP_WILD_33;
+    bool jackknifed = type == NP_WILD_13 || type == NP_WILD_33;
+    np_wild w = wild(
+        &p->design,
+        (np_wild_spec){
+            .R = R, .value = r, .vcov = &v, .type = type, .null = null, .draws = VECTORS},
+        f->arena);
+    np_linear full = fitted(&p->design, f->arena);
+    np_linear under = free_null ? full : restricted(p, r, f->arena);
+    double *e = np_arena_array(f->arena, double, p->n);
+    memcpy(e, under.residual, p->n * sizeof *e);
+    if (left_out)
+        leave_out(e, p, under.residual, free_null ? 0 : 1);
+    double centre = free_null ? full.coefficient[0] : r;
+    if (jackknifed)
+        assert_digits(w.std_error, jackknife_error(p, p->y, full.coefficient[0]), 9);
+    for (unsigned s = 0; s < VECTORS; s++) {
+        np_arena_mark mark = np_arena_set_mark(f->arena);
+        np_design d = p->design;
+        double *y = np_arena_array(f->arena, double, p->n);
+        for (size_t i = 0; i < p->n; i++)
+            y[i] = p->y[i] - under.residual[i] + (s >> p->state[i] & 1 ? -e[i] : e[i]);
+        d.y = y;
+        np_linear l = fitted(&d, f->arena);
+        np_vcov out;
+        np_error err = {0};
+        if (np_vcov_estimate(&out, &l.fit, &v, f->arena, &err) != NP_OK)
+            fail_msg("%s", err.message);
+        double se =
+            jackknifed ? jackknife_error(p, y, l.coefficient[0]) : sqrt(out.vcov[0]);
+        double t = (l.coefficient[0] - centre) / se;
+        if (fabs(t) > 1e-6)
+            assert_digits(w.t[s], t, 7);
+        np_arena_release(f->arena, mark);
+    }
+}
+
+static void types_follow_their_definitions(void **state)
+{
+    fixture *f = *state;
+    f->p.design.n_fe = 0;
+    for (int weighted = 0; weighted < 2; weighted++) {
+        f->p.design.weight = weighted ? f->p.weight : NULL;
+        for (int type = NP_WILD_13; type <= NP_WILD_33; type++) {
+            assert_type(f, (np_wild_type)type, NP_WILD_NULL_IMPOSED);
+            assert_type(f, (np_wild_type)type, NP_WILD_NULL_FREE);
+        }
+    }
+}
+
+/* Absorbed units, and periods as dummies beside them: as with the means of the units
+ * taken out of everything beforehand. */
+static void types_leave_absorbed_factors_in_place(void **state)
+{
+    fixture *f = *state;
+    const double R[3] = {0, 1, 0};
+    np_vcov_spec v = clusters("~state", f->arena);
+    np_wild_spec spec = {.R = R, .vcov = &v, .type = NP_WILD_33};
+    f->p.design.n_fe = 1;
+    np_wild a = wild(&f->p.design, spec, f->arena);
+    double *column[] = {f->p.y, f->p.x[0], f->p.x[1], f->p.x[2]};
+    for (size_t c = 0; c < 4; c++) {
+        double sum[UNITS] = {0}, rows[UNITS] = {0};
+        for (size_t i = 0; i < f->p.n; i++) {
+            sum[f->p.unit[i]] += column[c][i];
+            rows[f->p.unit[i]]++;
+        }
+        for (size_t i = 0; i < f->p.n; i++)
+            column[c][i] -= sum[f->p.unit[i]] / rows[f->p.unit[i]];
+    }
+    f->p.design.n_fe = 0;
+    np_wild b = wild(&f->p.design, spec, f->arena);
+    for (size_t d = 0; d < a.draws; d++)
+        assert_digits(a.t[d], b.t[d], 7);
+    assert_digits(a.set[0].low, b.set[0].low, 7);
+}
+
 static double p_at(const fixture *f, double value, const np_wild_spec *like)
 {
     np_wild_spec spec = *like;
@@ -194,6 +342,10 @@ static void the_set_is_where_p_is_above_the_level(void **state)
                                              .p = (np_wild_p)p,
                                              .null = (np_wild_null)null,
                                              .conf_level = 0.9});
+    for (int type = NP_WILD_13; type <= NP_WILD_33; type++)
+        assert_inverts(
+            f, (np_wild_spec){
+                   .R = R, .vcov = &v, .type = (np_wild_type)type, .conf_level = 0.9});
     np_vcov_spec two = clusters("~state + period", f->arena);
     assert_inverts(f, (np_wild_spec){.R = R,
                                      .vcov = &two,
@@ -362,6 +514,8 @@ int main(void)
         with_panel(weights_are_those_of_the_regression),
         with_panel(several_cluster_variables_add_and_subtract),
         with_panel(factors_across_the_clusters_are_no_approximation),
+        with_panel(types_follow_their_definitions),
+        with_panel(types_leave_absorbed_factors_in_place),
         with_panel(the_set_is_where_p_is_above_the_level),
         with_panel(five_clusters_exclude_nothing_at_five_per_cent),
         with_panel(a_difference_is_a_coefficient_of_other_regressors),

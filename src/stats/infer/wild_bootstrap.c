@@ -13,6 +13,7 @@ static const double default_level = 0.95;
 typedef struct {
     const np_wild_plan *plan;
     const np_wild_spec *spec;
+    const double *c;           /* [k] R in the rows' coordinates */
     const double *combination; /* [k] B c */
     double variance_of_c;      /* c'B c */
     np_wild_sums sums;
@@ -44,6 +45,7 @@ static np_status combine(work *w, np_error *err)
             Bc[a] += w->plan->fit.bread[a * k + b] * c[b];
     for (size_t a = 0; a < k; a++)
         w->variance_of_c += c[a] * Bc[a];
+    w->c = c;
     w->combination = Bc;
     if (!(w->variance_of_c > 0))
         return np_fail(err, NP_E_NOT_IDENTIFIED,
@@ -187,7 +189,7 @@ static np_status sum_rows(work *w, np_error *err)
 static void sum_moments(work *w)
 {
     const np_wild_plan *p = w->plan;
-    const size_t k = w->sums.k, inner = p->given->k, H = w->sums.H;
+    const size_t k = w->sums.k, inner = p->n_moments, H = w->sums.H;
     np_wild_sums *s = &w->sums;
     memcpy(s->V[0], p->scores, H * k * sizeof(double));
     for (size_t j = 0; j < inner; j++)
@@ -212,6 +214,11 @@ static np_status sum_clusters(work *w, np_error *err)
     if (status != NP_OK)
         return status;
     finish_sums(w);
+    if (w->spec->type != NP_WILD_11)
+        status = np_wild_jackknife(&w->sums, w->plan, w->spec->type, w->c, w->combination,
+                                   w->scratch, err);
+    if (status != NP_OK)
+        return status;
     if (!(w->sums.variance > 0))
         return np_fail(
             err, NP_E_NOT_IDENTIFIED,
@@ -311,7 +318,6 @@ np_status np_wild_estimate(np_wild *out, const np_fit *fit, const np_wild_spec *
                            np_arena *arena, np_error *err)
 {
     np_wild_plan *plan = NULL;
-    np_status status = np_wild_plan_new(&plan, fit, spec->vcov, spec->cluster, 1,
-                                        spec->n_threads, arena, err);
+    np_status status = np_wild_plan_new(&plan, fit, spec, 1, arena, err);
     return status == NP_OK ? np_wild_plan_estimate(out, plan, spec, arena, err) : status;
 }

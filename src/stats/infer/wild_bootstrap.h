@@ -29,6 +29,17 @@
  * exact level where all vectors are enumerated. Draws whose variance is not positive
  * (several cluster variables) are left out and counted.
  *
+ * Types, for one cluster variable, where clusters are few or of unequal weight:
+ *
+ *   1x  residuals as they are; x1  the clustered variance above
+ *   3x  residuals of cluster h as if it had not taken part, those of the regression
+ *       under the null (X_0; X where it is free):  ẽ_h + X_0h (X_0'WX_0 - X_0h'W X_0h)^-1
+ *       X_0h'W ẽ_h
+ *   x3  the jackknife's variance, (G-1)/G Σ_g (R'b(g) - R'b)², b(g) without cluster g:
+ *       a_g = w_g X_g (X'WX - X_g'W X_g)^-1 c in place of w_g X_g B c
+ *
+ * both linear in the residuals, so that all of the above holds. Ties are then rare.
+ *
  * Weights: Rademacher ±1, all 2^H vectors once where that is at most `draws`; Webb's six
  * points ±√½, ±1, ±√(3/2); Mammen's two points (1 ∓ √5)/2; standard normal. Draw d takes
  * stream d of the seed: the digits do not depend on threads, and different terms get the
@@ -37,10 +48,11 @@
  * Source:  Cameron, Gelbach and Miller (2008), Rev. Econ. Stat. 90(3), 414-427; Roodman,
  *          MacKinnon, Nielsen and Webb (2019), Stata J. 19(1), 4-60, sections 4.1, 5 and
  *          A.3 (the algorithm and absorbed factors); MacKinnon, Nielsen and Webb (2021),
- *          J. Bus. Econ. Stat. 39(2) (several cluster variables); Webb (2023), Can. J.
- *          Econ. 56(3).
- * Matches: R fwildclusterboot 0.13 boottest() with ssc "K.fixef=none,G.df=conventional",
- *          whose confidence bounds are only as near as ten steps of its root search.
+ *          J. Bus. Econ. Stat. 39(2) (several cluster variables), and (2023), J. Applied
+ *          Econometrics 38(5), 671-694 (types; their -V is 13, -S 31, -B 33); Webb
+ * (2023), Can. J. Econ. 56(3). Matches: R fwildclusterboot 0.13 boottest() with ssc
+ * "K.fixef=none,G.df=conventional", whose confidence bounds are only as near as ten steps
+ * of its root search.
  */
 #ifndef NP_STATS_INFER_WILD_BOOTSTRAP_H
 #define NP_STATS_INFER_WILD_BOOTSTRAP_H
@@ -53,6 +65,8 @@ typedef enum {
     NP_WILD_MAMMEN,
     NP_WILD_NORMAL
 } np_wild_weights;
+/* Which residuals are multiplied, and which variance t and t* have; see above. */
+typedef enum { NP_WILD_11 = 0, NP_WILD_13, NP_WILD_31, NP_WILD_33 } np_wild_type;
 typedef enum { NP_WILD_NULL_IMPOSED = 0, NP_WILD_NULL_FREE } np_wild_null;
 typedef enum {
     NP_WILD_SYMMETRIC = 0,
@@ -73,6 +87,7 @@ typedef struct {
     uint64_t seed;
     np_wild_weights weights;
     np_wild_null null;
+    np_wild_type type;
     np_wild_p p;
     double conf_level; /* 0: 0.95 */
     bool no_set;       /* no confidence set */
@@ -103,13 +118,12 @@ typedef struct {
 } np_wild;
 
 /* What several hypotheses on one fit share: clusters, factors, sums by cluster. Lives in
- * the arena, borrows fit. `vcov` and `cluster` as in np_wild_spec, which are not read
- * again; n_hypotheses (0: 1) is how many are meant to follow, for the choice between
- * moments of all clusters and a pass over the rows for each. */
+ * the arena, borrows fit; of the spec it takes vcov, cluster, type and n_threads, which
+ * are not read again. n_hypotheses is how many are meant to follow, for the choice
+ * between moments of all clusters and a pass over the rows for each. */
 typedef struct np_wild_plan np_wild_plan;
 np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
-                           const np_vcov_spec *vcov, const char *cluster,
-                           size_t n_hypotheses, unsigned n_threads, np_arena *arena,
+                           const np_wild_spec *spec, size_t n_hypotheses, np_arena *arena,
                            np_error *err);
 np_status np_wild_plan_estimate(np_wild *out, np_wild_plan *plan,
                                 const np_wild_spec *spec, np_arena *arena, np_error *err);
@@ -117,10 +131,11 @@ np_status np_wild_plan_estimate(np_wild *out, np_wild_plan *plan,
 /* *out is written only on success; arrays live in the arena. Cost n (k + q) + draws
  * (n_pairs + (G + H)(k + q)), q dummies, n_pairs combinations of a cluster and a
  * bootstrap cluster; memory G (k + q) and 5 numbers a draw.
- * NP_E_USAGE           no cluster variable
+ * NP_E_USAGE           no cluster variable, or several with a type other than 11
  * NP_E_UNKNOWN_NAME    one that the design does not carry
  * NP_E_NOT_IDENTIFIED  fewer than two clusters, instruments, a variance of the statistic
- *                      that is not positive
+ *                      that is not positive, a cluster that types 3x or x3 cannot do
+ *                      without
  * NP_E_LIMIT           of np_fit_spread() */
 np_status np_wild_estimate(np_wild *out, const np_fit *fit, const np_wild_spec *spec,
                            np_arena *arena, np_error *err);

@@ -45,7 +45,8 @@ struct np_wild_plan {
     size_t n_keys, n_present[NP_MOST_CLUSTERS];
     const int32_t **group, **pair; /* [n_sets] codes by row; pair NULL: those of boot */
     np_wild_sums sums;             /* its sets without their sums */
-    double *scores, *moment;       /* [H × k], [given->k][H × k]; or NULL */
+    size_t n_moments;              /* regressors: the model's, or all k */
+    double *scores, *moment;       /* [H × k], [n_moments][H × k]; or NULL */
     unsigned n_threads;
     np_arena *arena, *scratch;
 };
@@ -57,6 +58,13 @@ typedef struct {
 
 np_status np_wild_draws(np_wild_draw *out, const np_wild_sums *sums, np_arena *arena,
                         np_error *err);
+
+/* Types 13, 31 and 33: replaces sums that are complete for type 11, of the hypothesis
+ * with c [k] and B c. NP_E_NOT_IDENTIFIED: a cluster without which nothing is left to
+ * estimate. */
+np_status np_wild_jackknife(np_wild_sums *sums, const np_wild_plan *plan,
+                            np_wild_type type, const double *c, const double *Bc,
+                            np_arena *scratch, np_error *err);
 
 /* How a draw compares at delta: the signs of t* - t and of |t*| - |t|, 0 where they tie.
  */

@@ -73,8 +73,12 @@ static np_status choose_bootstrap_clusters(np_wild_plan *w, np_error *err)
     }
     if (status == NP_OK)
         status = np_groups_count(&H, &w->boot, w->arena, err);
+    const int32_t *as_given = w->boot.code;
     if (status == NP_OK)
         status = close_gaps(&w->boot, H, w->arena, err);
+    for (size_t i = 0; i < w->n_keys && status == NP_OK; i++)
+        if (w->key[i].code == as_given)
+            w->key[i] = w->boot;
     if (status != NP_OK)
         return status;
     w->sums.H = H;
@@ -216,6 +220,7 @@ static np_status make_sets(np_wild_plan *w, np_error *err)
  * that for z the dummies as they are do: one column per row and factor is touched. */
 typedef struct {
     np_wild_plan *plan;
+    const np_fit *fit; /* whose rows are read */
     np_spread_dummies dummies;
     size_t first, count;
     double *x, *score, *weight; /* one wave */
@@ -225,7 +230,7 @@ static void moment_rows(void *context, size_t task, unsigned thread)
 {
     (void)thread;
     const moment_work *m = context;
-    const np_fit *fit = m->plan->given;
+    const np_fit *fit = m->fit;
     const size_t at = task * NP_WILD_BLOCK, left = m->count - at;
     fit->rows(fit, m->first + at, left < NP_WILD_BLOCK ? left : NP_WILD_BLOCK,
               m->x + at * fit->k, m->score + at, m->weight + at);
@@ -235,7 +240,7 @@ static void moment_rows(void *context, size_t task, unsigned thread)
 static inline void add_row(double *out, const moment_work *m, size_t i, double c,
                            size_t from)
 {
-    const size_t inner = m->plan->given->k;
+    const size_t inner = m->fit->k;
     const double *x = m->x + i * inner;
     for (size_t t = from; t < inner; t++)
         out[t] += c * x[t];
@@ -253,7 +258,7 @@ static void moment_add(void *context, size_t task, unsigned thread)
     (void)thread;
     const moment_work *m = context;
     const np_wild_plan *w = m->plan;
-    const size_t inner = w->given->k, k = w->fit.k;
+    const size_t inner = m->fit->k, k = w->fit.k;
     const int32_t *boot = w->boot.code + m->first;
     bool scores = task == inner;
     double *sum = scores ? w->scores : w->moment + task * w->sums.H * k;
@@ -265,11 +270,16 @@ static void moment_add(void *context, size_t task, unsigned thread)
 
 static void mirror_moments(np_wild_plan *w)
 {
-    const size_t inner = w->given->k, k = w->fit.k, H = w->sums.H;
-    for (size_t j = 0; j < inner; j++)
+    const size_t k = w->fit.k, H = w->sums.H;
+    for (size_t j = 0; j < w->n_moments; j++)
         for (size_t t = 0; t < j; t++)
             for (size_t h = 0; h < H; h++)
                 w->moment[(j * H + h) * k + t] = w->moment[(t * H + h) * k + j];
+}
+
+static bool is_simple(const np_wild_plan *w)
+{
+    return w->sums.n_sets == 1 && w->pair[0] == NULL;
 }
 
 /* They are made where they take no more memory than the regressors, and no more work than
@@ -277,16 +287,19 @@ static void mirror_moments(np_wild_plan *w)
 static bool shares_moments(const np_wild_plan *w, size_t n_hypotheses)
 {
     const size_t inner = w->given->k, k = w->fit.k;
-    return w->sums.n_sets == 1 && w->pair[0] == NULL &&
-           w->sums.H * k * inner <= w->given->n * (inner + 1) &&
+    return is_simple(w) && w->sums.H * k * inner <= w->given->n * (inner + 1) &&
            inner <= 8 * n_hypotheses + 8;
 }
 
-static np_status make_moments(np_wild_plan *w, np_error *err)
+/* Of the model's regressors, or of the dummies as well, which then must be partialled. */
+static np_status make_moments(np_wild_plan *w, bool all, np_error *err)
 {
-    const size_t inner = w->given->k, k = w->fit.k, H = w->sums.H, n = w->given->n;
+    moment_work m = {.plan = w, .fit = all ? &w->fit : w->given};
+    if (!all)
+        m.dummies = np_fit_spread_dummies(&w->fit);
+    const size_t inner = m.fit->k, k = w->fit.k, H = w->sums.H, n = w->given->n;
     const size_t rows = (size_t)NP_WILD_WAVE * NP_WILD_BLOCK;
-    moment_work m = {.plan = w, .dummies = np_fit_spread_dummies(&w->fit)};
+    w->n_moments = inner;
     w->scores = np_arena_array(w->arena, double, H *k);
     w->moment = np_arena_array(w->arena, double, inner *H *k);
     np_arena_mark mark = np_arena_set_mark(w->arena);
@@ -307,9 +320,18 @@ static np_status make_moments(np_wild_plan *w, np_error *err)
     return NP_OK;
 }
 
+/* The jackknife takes each cluster out of the one sum there is. */
+static np_status check_type(const np_wild_plan *w, np_wild_type type, np_error *err)
+{
+    if (type == NP_WILD_11 || is_simple(w))
+        return NP_OK;
+    np_fail(err, NP_E_USAGE,
+            _("the wild bootstrap's types 13, 31 and 33 are for one cluster variable"));
+    return np_error_hint(err, _("type 11 takes several"));
+}
+
 np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
-                           const np_vcov_spec *vcov, const char *cluster,
-                           size_t n_hypotheses, unsigned n_threads, np_arena *arena,
+                           const np_wild_spec *spec, size_t n_hypotheses, np_arena *arena,
                            np_error *err)
 {
     if (fit->design->endogenous.k > 0)
@@ -319,10 +341,11 @@ np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
     if (w == NULL)
         return no_memory(err);
     *w = (np_wild_plan){.given = fit,
-                        .covariance = *vcov,
-                        .cluster = cluster,
-                        .n_threads = n_threads,
+                        .covariance = *spec->vcov,
+                        .cluster = spec->cluster,
+                        .n_threads = spec->n_threads,
                         .arena = arena};
+    bool jackknife = spec->type != NP_WILD_11;
     np_status status = take_keys(w, err);
     if (status == NP_OK)
         status = choose_bootstrap_clusters(w, err);
@@ -330,8 +353,10 @@ np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
         status = np_fit_spread(&w->fit, fit, &w->boot, w->boot_name, arena, err);
     if (status == NP_OK)
         status = make_sets(w, err);
-    if (status == NP_OK && shares_moments(w, n_hypotheses))
-        status = make_moments(w, err);
+    if (status == NP_OK)
+        status = check_type(w, spec->type, err);
+    if (status == NP_OK && (jackknife || shares_moments(w, n_hypotheses)))
+        status = make_moments(w, jackknife, err);
     w->scratch = np_arena_child(arena);
     if (status == NP_OK && w->scratch == NULL)
         return no_memory(err);
