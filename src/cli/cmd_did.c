@@ -57,6 +57,18 @@ static np_status estimate_all(np_did_study *d, const np_call *call, np_error *er
     return first.status;
 }
 
+static np_status compare(np_did_study *d, const np_call *call, np_error *err)
+{
+    np_did_estimator refused[NP_N_DID_ESTIMATORS];
+    const char *reason[NP_N_DID_ESTIMATORS];
+    for (size_t i = 0; i < d->n_refused; i++) {
+        refused[i] = d->refused[i].estimator;
+        reason[i] = d->refused[i].reason;
+    }
+    return np_did_compare(&d->comparison, d->result, d->n_results, refused, reason,
+                          d->n_refused, call->arena, err);
+}
+
 np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
 {
     (void)answer_no;
@@ -70,6 +82,8 @@ np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
         status = np_did_design_examine(&d->design, &d->panel, &d->spec, call->arena, err);
     if (status == NP_OK)
         status = estimate_all(d, call, err);
+    if (status == NP_OK && d->n_wanted > 1)
+        status = compare(d, call, err);
     if (status == NP_OK)
         status = np_did_print(call, d, err);
     return status;

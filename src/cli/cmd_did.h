@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "report/did_doc.h"
+#include "stats/did/did_compare.h"
 
 typedef struct {
     const char *data; /* path */
@@ -18,6 +19,7 @@ typedef struct {
     size_t n_results;
     np_did_refusal refused[NP_N_DID_ESTIMATORS];
     size_t n_refused;
+    np_did_comparison comparison; /* where several were asked for */
 } np_did_study;
 
 /* cmd_did_options.c: the command's description, and arguments to what is asked. */

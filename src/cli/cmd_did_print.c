@@ -36,6 +36,8 @@ static void print_json(const np_call *call, const np_did_study *d,
         }
         np_json_end_array(&j);
         print_refused(&j, d);
+        np_json_key(&j, "comparison");
+        np_did_comparison_json(&j, &d->comparison);
     }
     np_json_end_object(&j);
 }
@@ -45,7 +47,8 @@ static np_status compose(np_doc *out, const np_call *call, const np_did_study *d
 {
     np_doc doc = np_doc_new(call->arena, np_language_get(),
                             _("Difference-in-differences"), d->data);
-    np_did_estimators all = {d->result, d->n_results, d->refused, d->n_refused};
+    np_did_estimators all = {d->result, d->n_results, d->refused, d->n_refused,
+                             &d->comparison};
     np_did_doc_design(&doc, &d->panel, &d->design, d->spec.anticipation, figures);
     if (d->n_wanted == 1)
         np_did_doc_result(&doc, q, &d->result[0], figures);

@@ -247,3 +247,61 @@ void np_did_design_json(np_json *j, const np_did_panel *p, const np_did_design *
     np_json_end_array(j);
     np_json_end_object(j);
 }
+
+static void put_compared(np_json *j, const np_did_compared *r)
+{
+    np_json_object(j);
+    np_json_put_text(j, "estimator", np_did_estimator_code(r->estimator));
+    np_json_put_text(j, "title", np_did_estimator_title(r->estimator));
+    np_json_put_number(j, "estimate", r->estimate);
+    np_json_put_number(j, "std_error", r->std_error);
+    np_json_put_number(j, "p_value", r->p_value);
+    np_json_put_number(j, "conf_low", r->conf_low);
+    np_json_put_number(j, "conf_high", r->conf_high);
+    np_json_put_number(j, "at_start", r->at_start);
+    np_json_put_number(j, "at_start_error", r->at_start_error);
+    np_json_put_integer(j, "n_units", (int64_t)r->result->n_units);
+    np_json_put_integer(j, "n_treated_units", (int64_t)r->result->n_treated_units);
+    np_json_put_text(j, "comparison_used", r->result->comparison_used);
+    np_json_put_text(j, "weighting", r->result->weighting);
+    np_json_put_text(j, "controls_used", r->result->controls_used);
+    np_json_put_text(j, "base_used", r->result->base_used);
+    np_json_put_text(j, "errors_used", r->result->errors_used);
+    np_json_end_object(j);
+}
+
+static void put_finding(np_json *j, const np_did_finding *f)
+{
+    np_json_object(j);
+    np_json_put_text(j, "kind", np_did_finding_code(f->kind));
+    np_json_key(j, "estimators");
+    np_json_array_inline(j);
+    for (np_did_estimator e = 0; e < NP_N_DID_ESTIMATORS; e++)
+        if (f->estimators >> e & 1)
+            np_json_text(j, np_did_estimator_code(e));
+    np_json_end_array(j);
+    np_json_key(j, "values");
+    np_json_array_inline(j);
+    for (size_t i = 0; i < sizeof f->value / sizeof *f->value; i++)
+        np_json_number(j, f->value[i]);
+    np_json_end_array(j);
+    np_json_put_text(j, "text", f->text);
+    np_json_end_object(j);
+}
+
+void np_did_comparison_json(np_json *j, const np_did_comparison *c)
+{
+    np_json_object(j);
+    np_json_key(j, "rows");
+    np_json_array(j);
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->row[i].result != NULL)
+            put_compared(j, &c->row[i]);
+    np_json_end_array(j);
+    np_json_key(j, "findings");
+    np_json_array(j);
+    for (size_t i = 0; i < c->n_findings; i++)
+        put_finding(j, &c->finding[i]);
+    np_json_end_array(j);
+    np_json_end_object(j);
+}

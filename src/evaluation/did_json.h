@@ -3,6 +3,7 @@
 #define NP_EVALUATION_DID_JSON_H
 
 #include "base/json.h"
+#include "stats/did/did_compare.h"
 #include "stats/did/did_design.h"
 
 /* What was asked of which panel; all estimators share it. */
@@ -43,5 +44,12 @@ void np_did_result_json_members(np_json *j, const np_did_question *question,
  * "dropped" as above, "warnings": [text]} */
 void np_did_design_json(np_json *j, const np_did_panel *panel,
                         const np_did_design *design);
+
+/* An object: {"rows": [{"estimator", "title", "estimate", "std_error", "p_value",
+ * "conf_low", "conf_high", "at_start", "at_start_error", "n_units", "n_treated_units",
+ * "comparison_used", "weighting", "controls_used", "base_used", "errors_used"}],
+ * "findings": [{"kind", "estimators": [code], "values": [number], "text"}]}; what each
+ * kind's values are stands in stats/did/did_compare.h. Refused ones have no row. */
+void np_did_comparison_json(np_json *j, const np_did_comparison *comparison);
 
 #endif

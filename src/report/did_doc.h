@@ -5,6 +5,7 @@
 
 #include "evaluation/did_json.h"
 #include "report/doc.h"
+#include "stats/did/did_compare.h"
 
 /* A cohort's label as the data have it, "never" for those never treated. */
 const char *np_did_period_text(const np_did_panel *panel, double period, np_arena *arena,
@@ -41,15 +42,22 @@ typedef struct {
     size_t n;
     const np_did_refusal *refused; /* [n_refused] */
     size_t n_refused;
+    const np_did_comparison *comparison; /* of these */
 } np_did_estimators;
 
 /* Average effects, one row per estimator. */
 const np_doc_table *np_did_overall_table(np_doc *doc, const np_did_question *question,
                                          const np_did_estimators *all);
-/* Adds where they agree, the table, effects by event time, what each one does, and
- * which could not answer. */
+/* Adds where they agree, the table, effects by event time, why they differ, and which
+ * could not answer. */
 void np_did_doc_compare(np_doc *doc, const np_did_question *question,
                         const np_did_estimators *all, bool figures);
+
+/* Why estimators differ, in words: whether their intervals hold the others' answer, how
+ * effects change over time, what the two-way regression weights and compares with,
+ * effects before the start, and the conventions that not all share. Estimators are
+ * named by their codes, or by their titles. */
+void np_did_doc_reasons(np_doc *doc, const np_did_comparison *comparison, bool by_code);
 
 /* All numbers of all estimators in one rectangle, for CSV. */
 const np_doc_table *np_did_rows_table(const np_did_result *result, size_t n_results,

@@ -234,41 +234,6 @@ static const char *silent(np_doc *doc, const findings *f, size_t n)
                                          np_did_list(doc, f->silent, f->n_silent, n));
 }
 
-static void add_use(np_buf *buf, const char *what, const char *used)
-{
-    if (used != NULL && used[0] != '\0')
-        np_buf_format(buf, "%s%s %s", buf->length > 0 ? "; " : "", what,
-                      np_translate(used));
-}
-
-/* "group-time: compared with never treated; averages weight …" */
-static const char *conventions(np_doc *doc, const np_did_result *r)
-{
-    np_buf buf = {0};
-    add_use(&buf, _("compared with"), r->comparison_used);
-    add_use(&buf, _("measured from"), r->base_used);
-    add_use(&buf, _("averages weight"), r->weighting);
-    add_use(&buf, _("controls:"), r->controls_used);
-    add_use(&buf, _("errors:"), r->errors_used);
-    const char *text = np_buf_done(&buf);
-    text = text == NULL
-               ? ""
-               : np_did_say(doc, "%s: %s.", np_did_estimator_code(r->estimator), text);
-    np_buf_free(&buf);
-    return text;
-}
-
-/* What differs between the estimators, besides the arithmetic. */
-static void differences(np_doc *doc, const np_did_estimators *all)
-{
-    const char *item[NP_N_DID_ESTIMATORS];
-    for (size_t i = 0; i < all->n; i++)
-        item[i] = conventions(doc, &all->result[i]);
-    np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s",
-                    _("They answer the same question in different ways:"));
-    np_doc_add_list(doc, item, all->n);
-}
-
 static void refusals(np_doc *doc, const np_did_estimators *all)
 {
     const char *item[NP_N_DID_ESTIMATORS];
@@ -308,7 +273,7 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
         np_did_add(doc,
                    figures ? np_did_events_figure(doc, q, all->result, all->n) : NULL,
                    events);
-    differences(doc, all);
+    np_did_doc_reasons(doc, all->comparison, true);
     refusals(doc, all);
     tests_and_warnings(doc, all);
 }

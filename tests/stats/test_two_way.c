@@ -29,11 +29,11 @@ static void the_coefficient_is_the_weighted_sum_of_the_cells_effects(void **stat
     np_did_result r = case_estimate(&p, (np_did_spec){0}, NP_DID_TWO_WAY);
     assert_string_equal(r.estimates.term[0], "treated");
     assert_digits(r.estimates.estimate[0], 4.1, 13);
-    const np_estimate_table *w = case_table(&r, "weights");
+    const np_estimate_table *w = case_table(&r, "cell_weights");
     static const double want[] = {.3, .3, -.1, .5};
     assert_int_equal(w->n, 4);
     for (size_t i = 0; i < 4; i++)
-        assert_digits(w->more[2].value[i], want[i], 13);
+        assert_digits(w->estimate[i], want[i], 13);
     assert_true(np_estimates_stat(&r.estimates, "n_negative_weights") == 1);
     assert_digits(np_estimates_stat(&r.estimates, "sum_negative_weights"), -.1, 13);
     assert_digits(np_estimates_stat(&r.estimates, "negative_weight_share"), .1 / 1.2, 13);
@@ -161,7 +161,7 @@ static void gaps_have_weights_of_cells_but_no_decomposition(void **state)
     random_case(&p, (np_did_panel_spec){.subset = "unit != 5 | time != 2"});
     np_did_result r = case_estimate(&p, (np_did_spec){0}, NP_DID_TWO_WAY);
     assert_null(case_table(&r, "bacon"));
-    assert_non_null(case_table(&r, "weights"));
+    assert_non_null(case_table(&r, "cell_weights"));
     assert_int_equal(r.estimates.n_warnings, 1);
     assert_non_null(strstr(r.estimates.warning[0], "every period"));
 }

@@ -63,7 +63,7 @@ static np_status decompose(np_two_way *w, const np_did_regression *r)
         w->warning[w->n_warnings++] = refusal;
         return np_two_way_weights_table(w, &weights);
     }
-    bool controlled = r->design.x.k > 1;
+    bool controlled = r->estimates.k > 1; /* some that both effects leave */
     status =
         np_bacon_decompose(&bacon, w->p, controlled ? residual : NULL, w->arena, w->err);
     if (status != NP_OK)

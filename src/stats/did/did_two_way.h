@@ -17,7 +17,7 @@
  * time is a reference too. With `bin_ends` event times outside the window share the
  * window's ends. Where the treatment ends or changes there is no event study.
  *
- * estimates: "treated" and the controls. Tables "bacon", "bacon_by_type", "weights"
+ * estimates: "treated" and the controls. Tables "bacon", "bacon_by_type", "cell_weights"
  * (did_bacon.h, did_two_way_weights.h) and "event_study"; statistics n_negative_weights,
  * sum_negative_weights, negative_weight_share, n_negative_cells, n_weight_cells,
  * sigma_fe, sigma_fe_opposite, and with controls bacon_omega, bacon_within; test

@@ -125,10 +125,11 @@ np_status np_two_way_weights_table(np_two_way *w, const np_two_way_weights *d)
     more[2] = (np_estimate_column){"weight", weight};
     more[3] = (np_estimate_column){"n_negative", negative};
     w->table[w->n_tables++] =
-        (np_estimate_table){.name = "weights",
+        (np_estimate_table){.name = "cell_weights",
                             .title = N_("Weights of the effects by cohort and period"),
                             .n = n,
                             .term = term,
+                            .estimate = weight,
                             .n_rows = rows,
                             .more = more,
                             .n_more = 4};
