@@ -267,6 +267,8 @@ static np_status find_places(np_did_regression *out, const work *w)
         n_found += is_next;
     }
     out->z_of = place;
+    out->n_controls = n_controls(w->p, w->spec);
+    out->n_controls_kept = out->linear.fit.k - n_found;
     if (n_found == 0)
         return np_fail(w->err, NP_E_NOT_IDENTIFIED,
                        _("the treatment does not vary beside the effects of units and "
@@ -385,7 +387,10 @@ const double *np_did_treated_column(const np_did_panel *p, np_arena *arena)
     return treated;
 }
 
-const char *np_did_regression_controls(const np_did_panel *p, const np_did_spec *s)
+const char *np_did_regression_controls(const np_did_regression *r)
 {
-    return n_controls(p, s) == 0 ? "" : N_("as regressors, with one slope for all");
+    if (r->n_controls == 0)
+        return "";
+    return r->n_controls_kept == 0 ? N_("none: they do not change over time")
+                                   : N_("as regressors, with one slope for all");
 }

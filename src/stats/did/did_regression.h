@@ -34,7 +34,8 @@ typedef struct {
     const uint32_t *row;    /* [design.n] the panel's row of each; NULL: all */
     const size_t *z_of;     /* [n_dense + n_dummies] place among the estimates' terms;
                                SIZE_MAX: collinear */
-    size_t n_alone;         /* rows left out because they were alone */
+    size_t n_controls, n_controls_kept; /* given, and not collinear */
+    size_t n_alone;                     /* rows left out because they were alone */
 } np_did_regression;
 
 /* Everything lives in the arena.
@@ -52,8 +53,7 @@ np_status np_did_partial_out(const double **residual, const np_did_regression *r
 /* [n] of the panel: 1 from the unit's start on, else 0; or the treatment as given. */
 const double *np_did_treated_column(const np_did_panel *panel, np_arena *arena);
 
-/* How controls entered such a regression, in words; "" without. */
-const char *np_did_regression_controls(const np_did_panel *panel,
-                                       const np_did_spec *spec);
+/* How controls entered the regression, in words; "" without. */
+const char *np_did_regression_controls(const np_did_regression *regression);
 
 #endif

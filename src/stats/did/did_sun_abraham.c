@@ -255,7 +255,7 @@ static np_status collect(np_did_result *out, work *w, np_did_regression *r)
     out->weighting = w->p->weight == NULL
                          ? N_("cohorts by their number of rows in the period")
                          : N_("cohorts by their weight in the period");
-    out->controls_used = np_did_regression_controls(w->p, w->spec);
+    out->controls_used = np_did_regression_controls(r);
     out->base_used = w->spec->anticipation > 0
                          ? N_("the last period before the start and its anticipation")
                          : N_("the period before the start");

@@ -63,7 +63,7 @@ static np_status decompose(np_two_way *w, const np_did_regression *r)
         w->warning[w->n_warnings++] = refusal;
         return np_two_way_weights_table(w, &weights);
     }
-    bool controlled = r->estimates.k > 1; /* some that both effects leave */
+    bool controlled = r->n_controls_kept > 0;
     status =
         np_bacon_decompose(&bacon, w->p, controlled ? residual : NULL, w->arena, w->err);
     if (status != NP_OK)
@@ -122,7 +122,7 @@ static np_status describe(np_did_result *out, const np_two_way *w,
     out->estimator = NP_DID_TWO_WAY;
     out->comparison_used = N_("never treated, not yet treated and treated already");
     out->weighting = N_("by the treatment's variance, some weights may be negative");
-    out->controls_used = np_did_regression_controls(w->p, w->spec);
+    out->controls_used = np_did_regression_controls(r);
     out->base_used = N_("all periods before the start");
     out->errors_used = N_("clustered, t distribution");
     out->n_units = w->p->n_units;
