@@ -24,7 +24,8 @@ static np_status read_panel(np_did_study *d, const np_call *call, np_error *err)
     return status;
 }
 
-/* One estimator that fails is an error; of several, the others still answer. */
+/* One estimator that fails is an error; of several, the others still answer, and where
+ * none does, that is the answer. */
 static np_status estimate_all(np_did_study *d, const np_call *call, np_error *err)
 {
     np_error first = {0};
@@ -50,7 +51,7 @@ static np_status estimate_all(np_did_study *d, const np_call *call, np_error *er
             return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     }
     np_progress(call, NULL);
-    if (d->n_results > 0)
+    if (d->n_results > 0 || d->n_wanted > 1)
         return NP_OK;
     if (err != NULL)
         *err = first;
@@ -71,7 +72,6 @@ static np_status compare(np_did_study *d, const np_call *call, np_error *err)
 
 np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
 {
-    (void)answer_no;
     np_did_study *d = np_arena_array(call->arena, np_did_study, 1);
     if (d == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
@@ -85,6 +85,9 @@ np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
     if (status == NP_OK && d->n_wanted > 1)
         status = compare(d, call, err);
     if (status == NP_OK)
+        status = np_did_check(d, call, err);
+    if (status == NP_OK)
         status = np_did_print(call, d, err);
+    *answer_no = status == NP_OK && d->n_results == 0;
     return status;
 }

@@ -1,5 +1,4 @@
-#include <math.h>
-#include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -145,6 +144,42 @@ static const np_option options[] = {
      N_("efficient: Neyman's conservative errors, without the part that outcomes before "
         "the start explain taken out."),
      NULL, false},
+    {"leave-one-out", "WHAT",
+     N_("Estimates again without each unit, or each cohort, in turn: who the answer "
+        "hangs on. unit, cohort or both."),
+     NULL, true},
+    {"placebo-dates", NULL,
+     N_("Estimates effects of made-up starts in the periods before the real ones, where "
+        "there can be none."),
+     NULL, false},
+    {"randomisation", "DRAWS",
+     N_("Randomisation inference: how often would the statistic be as large if it had "
+        "been drawn who is treated? All assignments where there are at most DRAWS."),
+     NULL, false},
+    {"statistic", "STATISTIC",
+     N_("With --randomisation. Default: group-time for that estimator, else two-way."),
+     "two-way|group-time|after", false},
+    {"permute", "WHAT",
+     N_("With --randomisation: units, who is treated and when; dates, when among the "
+        "treated. Default: units, or the clusters of --cluster."),
+     "units|dates", false},
+    {"studentised", NULL,
+     N_("With --randomisation: the statistic divided by its standard error."), NULL,
+     false},
+    {"sensitivity", "RESTRICTION",
+     N_("Intervals that hold although trends were not parallel, and how much of that the "
+        "conclusion bears (Rambachan and Roth): relative-magnitudes, after the start at "
+        "most M\xcc\x84 times as much as before it; smoothness, trends bend by at most "
+        "M. nullpunkt sensitivity has all choices."),
+     "relative-magnitudes|smoothness|relative-smoothness", false},
+    {"sensitivity-target", "TARGET",
+     N_("Which effect: the average from the start on, or the first period's. Default: "
+        "average."),
+     "average|first", false},
+    {"m", "LIST", N_("With --sensitivity smoothness: values of M, as 0,0.1,0.2."), NULL,
+     false},
+    {"mbar", "LIST",
+     N_("With --sensitivity: values of M\xcc\x84. Default: 0,0.5,1,1.5,2."), NULL, false},
     {"level", "LEVEL", N_("Of the intervals and bands. Default: 0.95."), NULL, false},
     NP_FORMAT_OPTION,
     {"plot", "FILE.html",
@@ -161,6 +196,46 @@ static np_status need(const np_arguments *a, const char *option, const char *wha
         return NP_OK;
     np_fail(err, NP_E_USAGE, _("--%s is missing: %s"), option, what);
     return np_error_hint(err, _("nullpunkt help %s shows examples"), "did");
+}
+
+/* "the unit" is no expression; as the name of a column it stands in backticks. */
+static const char *column_text(const np_call *call, const char *text)
+{
+    bool blank = false;
+    if (text == NULL)
+        return NULL;
+    for (const char *c = text; *c != '\0'; c++) {
+        unsigned char b = (unsigned char)*c;
+        blank = blank || *c == ' ';
+        if (!isalnum(b) && strchr(" _.", *c) == NULL && b < 0x80)
+            return text;
+    }
+    const char *quoted = blank ? np_arena_format(call->arena, "`%s`", text) : text;
+    return quoted == NULL ? text : quoted;
+}
+
+static const char *column_option(const np_call *call, const char *option)
+{
+    return column_text(call, np_argument(call->arguments, option));
+}
+
+/* Several controls, each a column or a term. */
+static np_status take_controls(np_did_panel_spec *s, const np_call *call, np_error *err)
+{
+    const char *const *given;
+    np_status status = np_argument_list(&given, &s->n_controls, call, "controls", err);
+    const char **control =
+        np_arena_array(call->arena, const char *, s->n_controls + (status != NP_OK));
+    if (status == NP_OK && control == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; status == NP_OK && i < s->n_controls; i++)
+        control[i] = column_text(call, given[i]);
+    s->control = control;
+    if (status == NP_OK && s->n_controls == 0 &&
+        np_argument_given(call->arguments, "method"))
+        np_buf_format(call->messages, "nullpunkt: %s\n",
+                      _("--method changes nothing without --controls"));
+    return status;
 }
 
 static np_status take_columns(np_did_panel_spec *s, const np_call *call, np_error *err)
@@ -185,17 +260,17 @@ static np_status take_columns(np_did_panel_spec *s, const np_call *call, np_erro
         return np_fail(err, NP_E_USAGE,
                        _("when does treatment start? --cohort, the column of the first "
                          "treated period, or --treatment, of 0 and 1"));
-    s->outcome = np_argument(a, "outcome");
-    s->unit = np_argument(a, "unit");
-    s->time = np_argument(a, "time");
-    s->cohort = np_argument(a, "cohort");
-    s->treatment = np_argument(a, "treatment");
-    s->weights = np_argument(a, "weights");
-    s->cluster = np_argument(a, "cluster");
+    s->outcome = column_option(call, "outcome");
+    s->unit = column_option(call, "unit");
+    s->time = column_option(call, "time");
+    s->cohort = column_option(call, "cohort");
+    s->treatment = column_option(call, "treatment");
+    s->weights = column_option(call, "weights");
+    s->cluster = column_option(call, "cluster");
     s->subset = np_argument(a, "subset");
     s->unbalanced = (np_unbalanced)np_argument_choice(a, "unbalanced", 0);
     s->keep_always_treated = np_argument_given(a, "keep-always-treated");
-    return np_argument_list(&s->control, &s->n_controls, call, "controls", err);
+    return take_controls(s, call, err);
 }
 
 static np_status take_estimators(np_did_study *d, const np_call *call, np_error *err)
@@ -371,7 +446,8 @@ static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
         return status;
     bool draws_errors = s->synthetic_errors == NP_SYNTHETIC_PLACEBO ||
                         s->synthetic_errors == NP_SYNTHETIC_BOOTSTRAP;
-    if (np_argument_given(a, "seed") && draws == 0 && !draws_errors)
+    if (np_argument_given(a, "seed") && draws == 0 && !draws_errors &&
+        !np_argument_given(a, "randomisation"))
         return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"), "seed");
     if (s->pointwise && draws == 0)
         return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"),
@@ -411,8 +487,10 @@ np_status np_did_options(np_did_study *out, const np_call *call, np_error *err)
     d.spec.base = (np_base_period_rule)np_argument_choice(a, "base", 0);
     d.spec.anticipation = d.panel_spec.anticipation = (int)anticipation;
     d.spec.n_threads = (unsigned)threads;
-    *out = d;
-    return NP_OK;
+    status = np_did_check_options(&d, call, err);
+    if (status == NP_OK)
+        *out = d;
+    return status;
 }
 
 const np_command np_command_did = {

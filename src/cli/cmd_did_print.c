@@ -24,6 +24,7 @@ static void print_json(const np_call *call, const np_did_study *d,
     np_json_put_text(&j, "nullpunkt", NP_VERSION);
     if (d->n_wanted == 1)
         np_did_result_json_members(&j, q, &d->result[0]);
+    np_did_checks_json(&j, d, call->arena);
     np_json_key(&j, "design");
     np_did_design_json(&j, &d->panel, &d->design);
     if (d->n_wanted > 1) {
@@ -54,6 +55,7 @@ static np_status compose(np_doc *out, const np_call *call, const np_did_study *d
         np_did_doc_result(&doc, q, &d->result[0], figures);
     else
         np_did_doc_compare(&doc, q, &all, figures);
+    np_did_checks_doc(&doc, d, figures);
     np_status status = np_doc_done(&doc, err);
     if (status == NP_OK)
         *out = doc;

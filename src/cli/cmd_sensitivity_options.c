@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/decimal.h"
 #include "cli/cmd_sensitivity.h"
 #include "cli/common.h"
 
@@ -73,49 +72,6 @@ static const np_option options[] = {
 };
 enum { N_OPTIONS = sizeof options / sizeof *options };
 
-/* The place of a value among the option's choices. */
-static unsigned choice(const np_arguments *a, const char *name, unsigned otherwise)
-{
-    const char *value = np_argument(a, name);
-    for (size_t i = 0; value != NULL && i < N_OPTIONS; i++) {
-        if (strcmp(options[i].name, name) != 0)
-            continue;
-        const char *c = options[i].choices;
-        for (unsigned n = 0; *c != '\0'; n++) {
-            size_t length = strcspn(c, "|");
-            if (strlen(value) == length && strncmp(c, value, length) == 0)
-                return n;
-            c += length + (c[length] == '|');
-        }
-    }
-    return otherwise;
-}
-
-/* "0,0.5,1" */
-static np_status numbers(const double **out, size_t *n, const char *option,
-                         const char *text, np_arena *arena, np_error *err)
-{
-    size_t commas = 0;
-    for (const char *c = text; *c != '\0'; c++)
-        commas += *c == ',';
-    double *value = np_arena_array(arena, double, commas + 1);
-    if (value == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    const char *from = text;
-    for (size_t i = 0; i <= commas; i++) {
-        np_str part = np_str_trim((np_str){from, strcspn(from, ",")});
-        if (!np_decimal_parse(&value[i], part.text, part.length, '.'))
-            return np_fail(err, NP_E_USAGE,
-                           _("--%s %s: \"%.*s\" is no number; numbers are separated by "
-                             "commas"),
-                           option, text, (int)part.length, part.text);
-        from += strcspn(from, ",") + 1;
-    }
-    *out = value;
-    *n = commas + 1;
-    return NP_OK;
-}
-
 np_status np_sensitivity_study_spec(np_event_study_spec *out, const np_call *call,
                                     np_error *err)
 {
@@ -137,9 +93,10 @@ static np_status bound_options(np_honest_spec *s, const np_call *call, np_error 
     if (np_argument_given(a, other))
         return np_fail(err, NP_E_USAGE, _("--%s belongs to another restriction than %s"),
                        other, np_honest_restriction_code(s->restriction));
-    return np_argument_given(a, own) ? numbers(&s->bound, &s->n_bounds, own,
-                                               np_argument(a, own), call->arena, err)
-                                     : NP_OK;
+    return np_argument_given(a, own)
+               ? np_argument_numbers(&s->bound, &s->n_bounds, own, np_argument(a, own),
+                                     call->arena, err)
+               : NP_OK;
 }
 
 static np_status grid_options(np_honest_spec *s, const np_call *call, np_error *err)
@@ -162,7 +119,8 @@ static np_status grid_options(np_honest_spec *s, const np_call *call, np_error *
     s->has_grid = np_argument_given(a, "bounds");
     if (status != NP_OK || !s->has_grid)
         return status;
-    status = numbers(&end, &n, "bounds", np_argument(a, "bounds"), call->arena, err);
+    status = np_argument_numbers(&end, &n, "bounds", np_argument(a, "bounds"),
+                                 call->arena, err);
     if (status == NP_OK && (n != 2 || !(end[0] < end[1])))
         return np_fail(err, NP_E_USAGE, _("--bounds %s: it is two numbers that rise"),
                        np_argument(a, "bounds"));
@@ -188,7 +146,8 @@ static np_status target_option(np_sensitivity_answer *answer, const np_call *cal
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     answer->spec.target = weight;
     if (!average && !last && !first) {
-        np_status status = numbers(&given, &n, "target", wanted, call->arena, err);
+        np_status status =
+            np_argument_numbers(&given, &n, "target", wanted, call->arena, err);
         if (status != NP_OK)
             return status;
         if (n != e->n_post)
@@ -235,15 +194,17 @@ np_status np_sensitivity_spec(np_sensitivity_answer *answer, const np_call *call
                         .estimate = e->estimate,
                         .vcov = e->vcov,
                         .no_breakdown = np_argument_given(a, "no-breakdown")};
-    s.restriction = (np_honest_restriction)choice(a, "restriction", 0);
-    s.convention = (np_honest_convention)choice(a, "convention", 0);
+    s.restriction = (np_honest_restriction)np_argument_choice(a, "restriction", 0);
+    s.convention = (np_honest_convention)np_argument_choice(a, "convention", 0);
     s.method = np_argument_given(a, "method")
-                   ? NP_HONEST_FLCI + (np_honest_method)choice(a, "method", 0)
+                   ? NP_HONEST_FLCI + (np_honest_method)np_argument_choice(a, "method", 0)
                    : NP_HONEST_DEFAULT_METHOD;
     if (bias)
-        s.shape = NP_HONEST_BIAS_POSITIVE + (np_honest_shape)choice(a, "bias", 0);
+        s.shape =
+            NP_HONEST_BIAS_POSITIVE + (np_honest_shape)np_argument_choice(a, "bias", 0);
     if (trend)
-        s.shape = NP_HONEST_TREND_INCREASING + (np_honest_shape)choice(a, "trend", 0);
+        s.shape = NP_HONEST_TREND_INCREASING +
+                  (np_honest_shape)np_argument_choice(a, "trend", 0);
     np_status status = np_argument_number(&level, a, "level", err);
     if (status == NP_OK && !(level > 0 && level < 1))
         status = np_fail(err, NP_E_USAGE,

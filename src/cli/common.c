@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/decimal.h"
+
 np_status np_data_spec(np_csv_spec *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -102,6 +104,30 @@ np_status np_argument_list(const char *const **out, size_t *n, const np_call *ca
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     *out = value;
     *n = found;
+    return NP_OK;
+}
+
+np_status np_argument_numbers(const double **out, size_t *n, const char *option,
+                              const char *text, np_arena *arena, np_error *err)
+{
+    size_t commas = 0;
+    for (const char *c = text; *c != '\0'; c++)
+        commas += *c == ',';
+    double *value = np_arena_array(arena, double, commas + 1);
+    if (value == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    const char *from = text;
+    for (size_t i = 0; i <= commas; i++) {
+        np_str part = np_str_trim((np_str){from, strcspn(from, ",")});
+        if (!np_decimal_parse(&value[i], part.text, part.length, '.'))
+            return np_fail(err, NP_E_USAGE,
+                           _("--%s %s: \"%.*s\" is no number; numbers are separated by "
+                             "commas"),
+                           option, text, (int)part.length, part.text);
+        from += strcspn(from, ",") + 1;
+    }
+    *out = value;
+    *n = commas + 1;
     return NP_OK;
 }
 

@@ -47,6 +47,11 @@ np_doc_format np_wanted_format(const np_arguments *a);
 np_status np_argument_list(const char *const **out, size_t *n, const np_call *call,
                            const char *option, np_error *err);
 
+/* The numbers of an option's value: "0,0.5,1".
+ * NP_E_USAGE  one that is none */
+np_status np_argument_numbers(const double **out, size_t *n, const char *option,
+                              const char *text, np_arena *arena, np_error *err);
+
 /* --level, 0.95 where it is not given.
  * NP_E_USAGE  not between 0 and 1 */
 np_status np_level_option(double *out, const np_arguments *a, np_error *err);

@@ -261,6 +261,10 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
                         const np_did_estimators *all, bool figures)
 {
     np_doc_add_heading(doc, 2, "estimators", _("The estimators side by side"));
+    if (all->n == 0) {
+        refusals(doc, all);
+        return;
+    }
     findings f = find(q, all);
     if (f.n_judged > 1)
         np_doc_add_text(doc, NP_DOC_LEAD, "%s %s%s", finding(doc, q, &f),

@@ -31,6 +31,13 @@ static np_figure *new_figure(np_doc *doc, np_figure_kind kind, const char *id,
     return f;
 }
 
+static const char *size_of(np_doc *doc, const np_did_panel *p, size_t n)
+{
+    if (p->cross_sections)
+        return np_did_say(doc, _("%s rows"), np_did_count(doc, n));
+    return n == 1 ? _("1 unit") : np_did_say(doc, _("%s units"), np_did_count(doc, n));
+}
+
 static bool fill_cohort(np_doc *doc, np_figure_cohort *row, const np_did_panel *p,
                         const np_did_cohort *c, int anticipation)
 {
@@ -49,8 +56,7 @@ static bool fill_cohort(np_doc *doc, np_figure_cohort *row, const np_did_panel *
     }
     *row = (np_figure_cohort){
         .label = np_did_period_text(p, c->cohort, doc->arena, doc->language),
-        .size = np_did_say(doc, p->cross_sections ? _("%s rows") : _("%s units"),
-                           np_did_count(doc, c->n_units)),
+        .size = size_of(doc, p, c->n_units),
         .cell = cell,
         .share = share};
     return true;
@@ -62,16 +68,16 @@ static const char *describe_cohorts(np_doc *doc, const np_did_panel *p,
     const char *text = "";
     for (size_t g = 0; g < d->n_rows; g++) {
         const np_did_cohort *c = &d->row[g];
-        const char *n = np_did_count(doc, c->n_units);
+        const char *n = size_of(doc, p, c->n_units);
         if (isfinite(c->cohort))
             text = np_did_say(
                 doc,
-                _("%sCohort %s: %s units, %s periods before the start and %s from "
+                _("%sCohort %s: %s, %s periods before the start and %s from "
                   "it on. "),
                 text, np_did_period_text(p, c->cohort, doc->arena, doc->language), n,
                 np_did_count(doc, c->n_before), np_did_count(doc, c->n_after));
         else
-            text = np_did_say(doc, _("%sNever treated: %s units."), text, n);
+            text = np_did_say(doc, _("%sNever treated: %s."), text, n);
     }
     return text;
 }

@@ -231,6 +231,9 @@ static np_status leave_out_units(np_did_builder *b, const uint8_t *keep,
             return np_did_no_memory(b->err);
         dropped.n_rows += p->start[u + 1] - p->start[u];
     }
+    if (n_kept == 0 && !p->cross_sections)
+        return np_fail(b->err, NP_E_NOT_IDENTIFIED,
+                       _("no unit is left; all %zu are left out: %s"), n, reason);
     dropped.unit = p->cross_sections ? NULL : label;
     if (p->cross_sections)
         dropped.n_units = 0;

@@ -21,6 +21,28 @@ static double start_of_number(double value)
     return !isfinite(value) || value == 0 ? INFINITY : value;
 }
 
+/* A start as text needs periods that are texts. */
+static np_status texts_are_periods(np_did_builder *b, const char *name,
+                                   const np_column *column)
+{
+    const np_column *time = NULL;
+    np_status status = np_did_column_of(&time, b, b->spec->time);
+    if (status != NP_OK)
+        return status;
+    if (b->spec->treatment == NULL && (time == NULL || time->type == NP_COLUMN_TEXT))
+        return NP_OK;
+    np_fail(b->err, NP_E_RANGE,
+            b->spec->treatment != NULL
+                ? _("%s is text, such as \"%s\"; the treatment is a number")
+                : _("%s is text, such as \"%s\", and the periods are numbers"),
+            name, column->dict->n == 0 ? "" : column->dict->label[0]);
+    return b->spec->treatment != NULL
+               ? NP_E_RANGE
+               : np_error_hint(b->err,
+                               _("the cohort is the first treated period in the units "
+                                 "of the time column; 0 or empty is never"));
+}
+
 np_status np_did_read_starts(const double **value, np_did_builder *b)
 {
     const np_did_panel_spec *s = b->spec;
@@ -35,6 +57,9 @@ np_status np_did_read_starts(const double **value, np_did_builder *b)
         return status;
     if (v.kind != NP_VALUE_TEXT || v.is_scalar)
         return np_value_numbers(value, &v, e, &evaluator);
+    status = texts_are_periods(b, text, v.column);
+    if (status != NP_OK)
+        return status;
     double *number = np_arena_array(b->arena, double, b->table->n_rows);
     double *of_label = np_arena_array(b->arena, double, v.column->dict->n);
     if (number == NULL || of_label == NULL)
