@@ -93,10 +93,17 @@ static np_status bound_options(np_honest_spec *s, const np_call *call, np_error 
     if (np_argument_given(a, other))
         return np_fail(err, NP_E_USAGE, _("--%s belongs to another restriction than %s"),
                        other, np_honest_restriction_code(s->restriction));
-    return np_argument_given(a, own)
-               ? np_argument_numbers(&s->bound, &s->n_bounds, own, np_argument(a, own),
-                                     call->arena, err)
-               : NP_OK;
+    const char *given = np_argument(a, own);
+    if (given == NULL)
+        return NP_OK;
+    np_status status =
+        np_argument_numbers(&s->bound, &s->n_bounds, own, given, call->arena, err);
+    for (size_t i = 0; status == NP_OK && i < s->n_bounds; i++)
+        if (s->bound[i] < 0 || (i > 0 && s->bound[i] <= s->bound[i - 1]))
+            status = np_fail(err, NP_E_USAGE,
+                             _("--%s %s: the numbers must rise and not be negative"), own,
+                             given);
+    return status;
 }
 
 static np_status grid_options(np_honest_spec *s, const np_call *call, np_error *err)
@@ -155,7 +162,12 @@ static np_status target_option(np_sensitivity_answer *answer, const np_call *cal
                            _("--target %s: these are %zu weights for %zu periods after "
                              "the start"),
                            wanted, n, e->n_post);
-        memcpy(weight, given, n * sizeof *weight);
+        double size = 0;
+        for (size_t i = 0; i < n; i++)
+            size += fabs(weight[i] = given[i]);
+        if (size == 0)
+            return np_fail(err, NP_E_USAGE,
+                           _("--target %s: at least one weight must not be 0"), wanted);
         answer->target =
             np_arena_format(call->arena, _("the periods' effects, weighted %s"), wanted);
         return NP_OK;

@@ -63,51 +63,62 @@ static bool parse_term(np_event_row *row, np_str *variable, const char *term)
     return colons != NULL && np_decimal_parse(&row->time, number, length, '.');
 }
 
-/* Whether every term of a variable is a dummy of it; named in `names` once each. */
-static void note_variable(np_buf *names, np_str *first, size_t *n, np_str variable)
+enum { MOST_VARIABLES = 8 };
+
+typedef struct {
+    np_str name[MOST_VARIABLES];
+    size_t n;
+} variables;
+
+static void note_variable(variables *v, np_str name)
 {
-    if (*n > 0 && np_str_equal(*first, variable))
-        return;
-    if (*n == 0)
-        *first = variable;
-    else
-        np_buf_add(names, ", ");
-    np_buf_add_bytes(names, variable.text, variable.length);
-    ++*n;
+    for (size_t i = 0; i < v->n; i++)
+        if (np_str_equal(v->name[i], name))
+            return;
+    if (v->n < MOST_VARIABLES)
+        v->name[v->n++] = name;
+}
+
+static np_status several_variables(const variables *v, np_error *err)
+{
+    np_buf names = {0};
+    for (size_t i = 0; i < v->n; i++) {
+        np_buf_add(&names, i == 0 ? "" : ", ");
+        np_buf_add_bytes(&names, v->name[i].text, v->name[i].length);
+    }
+    np_fail(err, NP_E_UNKNOWN_NAME, _("there are several event studies: %s"),
+            np_buf_done(&names) == NULL ? "" : names.text);
+    np_buf_free(&names);
+    return np_error_hint(err, _("choose one with --event NAME"));
 }
 
 static np_status choose_variable(np_str *out, const json_t *rows,
                                  const np_event_study_spec *spec, np_error *err)
 {
-    np_buf names = {0};
-    np_str first = {0}, variable;
-    size_t n = 0, i;
-    json_t *item;
+    variables found = {.n = 0};
+    np_str variable;
     np_event_row row;
-    np_status status = NP_OK;
+    size_t i;
+    json_t *item;
     json_array_foreach(rows, i, item)
     {
         const char *term = json_string_value(json_object_get(item, "term"));
         if (term != NULL && parse_term(&row, &variable, term) &&
             (spec->variable == NULL || np_str_equals(variable, spec->variable)))
-            note_variable(&names, &first, &n, variable);
+            note_variable(&found, variable);
     }
-    if (n == 1)
-        *out = first;
-    else if (n > 1) {
-        np_fail(err, NP_E_UNKNOWN_NAME, _("there are several event studies: %s"),
-                np_buf_done(&names) == NULL ? "" : names.text);
-        status = np_error_hint(err, _("choose one with --event NAME"));
-    } else if (spec->variable != NULL) {
-        status = np_fail(err, NP_E_UNKNOWN_NAME, _("no term is called %s::NUMBER"),
-                         spec->variable);
-    } else {
-        np_fail(err, NP_E_UNKNOWN_NAME,
-                _("no term is called name::NUMBER, as those of an event study are"));
-        status = np_error_hint(err, _("name the terms with --pre and --post"));
+    if (found.n > 1)
+        return several_variables(&found, err);
+    if (found.n == 1) {
+        *out = found.name[0];
+        return NP_OK;
     }
-    np_buf_free(&names);
-    return status;
+    if (spec->variable != NULL)
+        return np_fail(err, NP_E_UNKNOWN_NAME, _("no term is called %s::NUMBER"),
+                       spec->variable);
+    np_fail(err, NP_E_UNKNOWN_NAME,
+            _("no term is called name::NUMBER, as those of an event study are"));
+    return np_error_hint(err, _("name the terms with --pre and --post"));
 }
 
 /* Terms of an estimate's "coefficients". */

@@ -4,8 +4,10 @@
 Usage: replicate.py NULLPUNKT SHARED [--markdown]
 
 Runs each row of published.csv through `nullpunkt estimate` and checks that
-estimate and standard error agree in the published decimals; then runs the two
-evaluation plans beside this file. TAP on standard output; with --markdown the
+estimate and standard error agree in the published decimals; each row of
+published_intervals.csv through `estimate` and `sensitivity`, where "slack" is how
+far the published number may be off besides its rounding (docs/replications.md says
+why); then runs the two evaluation plans beside this file. TAP on standard output; with --markdown the
 table that stands in docs/replications.md.
 """
 import csv
@@ -32,10 +34,30 @@ def run(program, data, row):
     return None, f"no term {row['term']}"
 
 
-def agrees(got, published):
+def robust_interval(program, data, row):
+    """[low, high] of `nullpunkt sensitivity` on the row's event study, or the message."""
+    estimate = [program, "estimate", row["formula"], str(data / row["data"]),
+                "--format", "json", *shlex.split(row["options"])]
+    first = subprocess.run(estimate, capture_output=True, text=True)
+    second = subprocess.run([program, "sensitivity", "-", "--format", "json",
+                             *shlex.split(row["sensitivity"])],
+                            input=first.stdout, capture_output=True, text=True)
+    if second.returncode != 0:
+        return None, first.stderr.strip() + second.stderr.strip()
+    interval = json.loads(second.stdout)["intervals"][0]
+    return (interval["conf_low"], interval["conf_high"]), ""
+
+
+def agrees(got, published, slack=0.0):
     """Whether `got`, rounded as printed, is what was printed."""
     decimals = len(published.partition(".")[2])
-    return abs(got - float(published)) <= 0.5000001 * 10 ** -decimals
+    return abs(got - float(published)) <= 0.5000001 * 10 ** -decimals + slack
+
+
+def interval_agrees(got, row):
+    slack = float(row["slack"] or 0)
+    return got is not None and agrees(got[0], row["low"], slack) and agrees(
+        got[1], row["high"], slack)
 
 
 def shown(value, published):
@@ -47,6 +69,11 @@ def markdown_row(row, got):
     ours = shown(got[0], row["estimate"])
     ours += f" ({shown(got[1], row['std_error'])})" if row["std_error"] else ""
     return f"| {row['study']} | {row['what']} | {row['estimate']}{error} | {ours} |"
+
+
+def interval_row(row, got):
+    ours = f"[{shown(got[0], row['low'])}, {shown(got[1], row['high'])}]"
+    return f"| {row['study']} | {row['what']} | [{row['low']}, {row['high']}] | {ours} |"
 
 
 def evaluate(program, plan, prepare):
@@ -98,12 +125,16 @@ def main():
     here = pathlib.Path(__file__).parent
     with open(here / "published.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    with open(here / "published_intervals.csv", encoding="utf-8", newline="") as file:
+        intervals = list(csv.DictReader(file))
     if not data.is_dir():
         print("1..0 # SKIP the shared data are not there (NULLPUNKT_SHARED or ../shared)")
         return 0
     if "--markdown" in sys.argv:
         for row in rows:
             print(markdown_row(row, run(program, data, row)[0]))
+        for row in intervals:
+            print(interval_row(row, robust_interval(program, data, row)[0]))
         return 0
     failed = 0
     for number, row in enumerate(rows, 1):
@@ -112,9 +143,14 @@ def main():
             row["std_error"] == "" or agrees(got[1], row["std_error"]))
         failed += tap(number, good, f"{row['study']}: {row['what']}",
                       f"published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
-    for number, (name, good, detail) in enumerate(evaluations(program, data), len(rows) + 1):
+    for number, row in enumerate(intervals, len(rows) + 1):
+        got, problem = robust_interval(program, data, row)
+        failed += tap(number, interval_agrees(got, row), f"{row['study']}: {row['what']}",
+                      f"published [{row['low']}, {row['high']}], ours {got} {problem}")
+    n = len(rows) + len(intervals)
+    for number, (name, good, detail) in enumerate(evaluations(program, data), n + 1):
         failed += tap(number, good, name, detail)
-    print(f"1..{len(rows) + 2}")
+    print(f"1..{n + 2}")
     return 1 if failed else 0
 
 

@@ -325,6 +325,7 @@ static void at_the_breakdown_value_the_interval_reaches_zero(void **state)
             bool smooth = s.restriction == NP_HONEST_SMOOTHNESS;
             s.method = methods[m];
             s.convention = NP_HONEST_EXACT;
+            s.draws = 1000;
             if (!smooth && (s.method == NP_HONEST_FLCI || s.method == NP_HONEST_C_F))
                 continue;
             np_honest h = estimate(&s);

@@ -169,7 +169,7 @@ static np_status fill_intervals(np_honest_interval *interval, honest_work *w,
 /* Whether the interval at a bound has 0 in it: that of one set of the union. */
 static bool set_reaches_zero(honest_work *w, size_t set, double bound, bool positive)
 {
-    honest_moments *m = &w->moments[0];
+    honest_moments *m = w->moments;
     honest_flci *flci = NULL;
     double low, high;
     if (w->job.spec.method == NP_HONEST_FLCI) {
