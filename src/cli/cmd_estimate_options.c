@@ -100,6 +100,11 @@ static const np_option options[] = {
         "\"0.5*a + 0.5*b = 2\". May be repeated. Default: each term but the intercept "
         "and factor()."),
      NULL, true},
+    {"bootstrap-joint", "PATTERN",
+     N_("Also tests that all terms whose names match are zero, as --wald does, by the "
+        "same "
+        "draws; for one cluster variable. May be repeated."),
+     NULL, true},
     {"bootstrap-weights", "WEIGHTS",
      N_("By which the clusters' errors are multiplied. Default: rademacher (±1); webb "
         "has six points, for fewer than ten clusters or so."),
@@ -326,13 +331,9 @@ static np_status tolerance_option(np_model_spec *s, const np_call *call, np_erro
 
 static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_error *err)
 {
-    static const char *const belongs[] = {"bootstrap-term",
-                                          "bootstrap-weights",
-                                          "bootstrap-null",
-                                          "bootstrap-cluster",
-                                          "bootstrap-p",
-                                          "bootstrap-type",
-                                          "seed"};
+    static const char *const belongs[] = {
+        "bootstrap-term", "bootstrap-weights", "bootstrap-null",  "bootstrap-cluster",
+        "bootstrap-p",    "bootstrap-type",    "bootstrap-joint", "seed"};
     const np_arguments *a = call->arguments;
     const char *adjust = np_argument(a, "adjust");
     bool for_adjusting = adjust != NULL && strcmp(adjust, "romano-wolf") == 0;
@@ -359,11 +360,19 @@ static np_status bootstrap_options(np_model_spec *s, const np_call *call, np_err
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t i = 0; i < n; i++)
         hypothesis[i] = np_argument_at(a, "bootstrap-term", i);
+    size_t n_joint = np_argument_count(a, "bootstrap-joint");
+    const char **joint = np_arena_array(call->arena, const char *, n_joint);
+    if (joint == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < n_joint; i++)
+        joint[i] = np_argument_at(a, "bootstrap-joint", i);
     s->wild = (np_wild_request){
         .draws = (size_t)draws,
         .seed = (uint64_t)seed,
         .hypothesis = hypothesis,
         .n_hypotheses = n,
+        .joint = joint,
+        .n_joint = n_joint,
         .cluster = np_argument(a, "bootstrap-cluster"),
         .weights = (np_wild_weights)np_argument_choice(a, "bootstrap-weights", 0),
         .null = (np_wild_null)np_argument_choice(a, "bootstrap-null", 0),

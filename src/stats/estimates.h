@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "table/table.h"
 
 typedef struct {
@@ -101,6 +102,12 @@ np_status np_estimates_infer(np_estimates *e, np_arena *arena, np_error *err);
 double np_estimates_stat(const np_estimates *e, const char *name);
 /* The index of a term, or k. */
 size_t np_estimates_find(const np_estimates *e, const char *term);
+
+/* The indices [e->k, as many as match] of the terms that match an extended regular
+ * expression, and their names, joined by ", ". NP_E_PARSE, NP_E_UNKNOWN_NAME. */
+np_status np_estimates_matching(size_t *index, size_t *n_matching, np_buf *names,
+                                const np_estimates *e, const char *pattern,
+                                np_error *err);
 
 /* Joint Wald test that all terms matching `pattern` (an extended regular
  * expression; "rel::-" takes the pre-period terms) are zero:

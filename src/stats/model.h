@@ -53,6 +53,9 @@ typedef struct {
     const char *const *hypothesis; /* as np_hypothesis_parse() reads them; none: every
                                       term but the intercept and those of factor() */
     size_t n_hypotheses;
+    const char *const *joint; /* [n_joint] patterns of terms that are zero together: a
+                                 test "wild_bootstrap" each */
+    size_t n_joint;
     const char *cluster; /* whose vectors are drawn; NULL: the variable with most
                             clusters */
     np_wild_weights weights;

@@ -130,6 +130,47 @@ static np_status read_hypothesis(double *R, np_wild_spec *spec, const rows *r, s
     return status;
 }
 
+/* One pattern's terms, tested to be zero together. */
+static np_status joint_test(np_model_builder *b, np_wild_plan *plan,
+                            const np_wild_spec *spec, const char *pattern)
+{
+    const np_estimates *e = &b->out->estimates;
+    const size_t k = b->linear.fit.k;
+    size_t q = 0, *index = np_arena_array(b->arena, size_t, e->k);
+    np_buf names = {0};
+    np_wild_joint joint;
+    if (index == NULL)
+        return np_model_no_memory(b);
+    np_status status = np_estimates_matching(index, &q, &names, e, pattern, b->err);
+    double *R = np_arena_array(b->arena, double, q *k);
+    double *difference = np_arena_array(b->arena, double, q);
+    const char *detail = status == NP_OK && np_buf_done(&names) != NULL
+                             ? np_arena_copy_text(b->arena, names.text, names.length)
+                             : NULL;
+    np_buf_free(&names);
+    if (status == NP_OK && (R == NULL || difference == NULL || detail == NULL))
+        return np_model_no_memory(b);
+    for (size_t i = 0; status == NP_OK && i < q; i++) {
+        difference[i] = e->estimate[index[i]];
+        for (size_t l = 0; l < k; l++)
+            R[i * k + l] = e->combination == NULL ? (double)(index[i] == l)
+                                                  : e->combination[index[i] * k + l];
+    }
+    if (status == NP_OK)
+        status = np_wild_plan_joint(&joint, plan, spec, R, q, difference, b->err);
+    if (status != NP_OK)
+        return status;
+    const np_test test = {.name = "wild_bootstrap",
+                          .title = N_("Wild bootstrap of the Wald test"),
+                          .detail = detail,
+                          .distribution = "",
+                          .statistic = joint.F,
+                          .df1 = (double)q,
+                          .df2 = NAN,
+                          .p_value = joint.p_value};
+    return np_model_add_test(b, &test);
+}
+
 static np_status estimate(rows *r)
 {
     np_model_builder *b = r->b;
@@ -149,6 +190,7 @@ static np_status estimate(rows *r)
                          .p = ask->p,
                          .conf_level = b->spec->conf_level,
                          .want_draws = true,
+                         .joint = ask->n_joint > 0,
                          .n_threads = b->spec->n_threads};
     np_wild_plan *plan = NULL;
     np_status status = np_wild_plan_new(&plan, &l->fit, &spec, r->n, b->arena, b->err);
@@ -159,6 +201,8 @@ static np_status estimate(rows *r)
         if (status == NP_OK)
             take_result(r, i);
     }
+    for (size_t i = 0; status == NP_OK && i < ask->n_joint; i++)
+        status = joint_test(b, plan, &spec, ask->joint[i]);
     return status;
 }
 

@@ -7,8 +7,7 @@
 #include "stats/estimates.h"
 #include "stats/linalg.h"
 
-/* The indices of the matching terms, and their names in `names`. */
-static np_status matching_terms(size_t *index, size_t *n_matching, np_buf *names,
+np_status np_estimates_matching(size_t *index, size_t *n_matching, np_buf *names,
                                 const np_estimates *e, const char *pattern, np_error *err)
 {
     regex_t expression;
@@ -83,7 +82,7 @@ np_status np_wald_test(np_test *out, const np_estimates *e, const char *pattern,
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for a test"));
     np_buf names = {0};
     double chi2 = NAN;
-    np_status status = matching_terms(index, &q, &names, e, pattern, err);
+    np_status status = np_estimates_matching(index, &q, &names, e, pattern, err);
     if (status == NP_OK)
         status = quadratic_form(&chi2, e, index, q, arena, err);
     const char *detail = NULL;

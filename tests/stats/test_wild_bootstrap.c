@@ -387,6 +387,93 @@ static void a_difference_is_a_coefficient_of_other_regressors(void **state)
         assert_digits(a.t[d], b.t[d], 7);
 }
 
+static np_wild_joint joint(const np_design *d, np_wild_spec spec, const double *R,
+                           size_t q, const double *value, np_arena *arena)
+{
+    np_wild_joint out;
+    np_wild_plan *plan = NULL;
+    np_error err = {0};
+    np_linear l = fitted(d, arena);
+    double difference[3];
+    for (size_t a = 0; a < q; a++) {
+        difference[a] = -value[a];
+        for (size_t j = 0; j < 3; j++)
+            difference[a] += R[a * 3 + j] * l.coefficient[j];
+    }
+    spec.joint = true;
+    if (np_wild_plan_new(&plan, &l.fit, &spec, 1, arena, &err) != NP_OK ||
+        np_wild_plan_joint(&out, plan, &spec, R, q, difference, &err) != NP_OK)
+        fail_msg("%s", err.message);
+    return out;
+}
+
+static void a_joint_test_of_one_is_the_symmetric_test(void **state)
+{
+    fixture *f = *state;
+    const double R[3] = {1, -1, 0}, value[1] = {-1.3};
+    np_vcov_spec v = clusters("~state", f->arena);
+    for (int null = 0; null < 2; null++) {
+        np_wild_spec spec = {
+            .R = R, .value = value[0], .vcov = &v, .null = (np_wild_null)null};
+        np_wild one = wild(&f->p.design, spec, f->arena);
+        np_wild_joint all = joint(&f->p.design, spec, R, 1, value, f->arena);
+        assert_digits(all.F, one.statistic * one.statistic, 9);
+        assert_digits(all.p_value, one.p_value, 12);
+        assert_digits(all.p_value_ties, one.p_value_ties, 12);
+    }
+}
+
+/* W of a sample: the first two coefficients against r, by its own covariance. */
+static double wald(const np_linear *l, const np_vcov *v, const double *r)
+{
+    double A[4] = {v->vcov[0], v->vcov[1], v->vcov[3], v->vcov[4]};
+    double d[2] = {l->coefficient[0] - r[0], l->coefficient[1] - r[1]};
+    double x[2] = {d[0], d[1]};
+    solve_small(A, x, 2);
+    return x[0] * d[0] + x[1] * d[1];
+}
+
+/* p by making every sample: both coefficients are r under the null, and the third, with
+ * units and periods, is estimated. */
+static void a_joint_test_is_what_estimating_every_sample_gives(void **state)
+{
+    fixture *f = *state;
+    const panel *p = &f->p;
+    const double R[6] = {1, 0, 0, 0, 1, 0}, r[2] = {0.9, 1.8};
+    np_vcov_spec v = clusters("~state", f->arena);
+    np_error err = {0};
+    np_vcov out;
+    np_design d = p->design;
+    np_block block = p->block[2];
+    double *y = np_arena_array(f->arena, double, p->n);
+    for (size_t i = 0; i < p->n; i++)
+        y[i] = p->y[i] - r[0] * p->x[0][i] - r[1] * p->x[1][i];
+    block.first = 0;
+    d.y = y;
+    d.x = (np_regressors){.k = 1, .n_blocks = 1, .block = &block, .term = panel_term + 2};
+    np_linear under = fitted(&d, f->arena), full = fitted(&p->design, f->arena);
+    assert_int_equal(np_vcov_estimate(&out, &full.fit, &v, f->arena, &err), NP_OK);
+    double W = wald(&full, &out, r);
+    size_t above = 0;
+    for (unsigned s = 0; s < VECTORS; s++) {
+        np_arena_mark mark = np_arena_set_mark(f->arena);
+        np_design drawn = p->design;
+        double *sample = np_arena_array(f->arena, double, p->n);
+        for (size_t i = 0; i < p->n; i++)
+            sample[i] = p->y[i] - (s >> p->state[i] & 1 ? 2 * under.residual[i] : 0);
+        drawn.y = sample;
+        np_linear l = fitted(&drawn, f->arena);
+        assert_int_equal(np_vcov_estimate(&out, &l.fit, &v, f->arena, &err), NP_OK);
+        above += wald(&l, &out, r) > W * (1 + 1e-8) ? 1 : 0;
+        np_arena_release(f->arena, mark);
+    }
+    np_wild_joint all = joint(&p->design, (np_wild_spec){.vcov = &v}, R, 2, r, f->arena);
+    assert_digits(all.F, W / 2, 8);
+    assert_int_equal(all.n_ties, 2);
+    assert_digits(all.p_value, (double)above / VECTORS, 12);
+    assert_true(above > 0 && above < VECTORS - 2);
+}
+
 static void digits_do_not_depend_on_threads(void **state)
 {
     fixture *f = *state;
@@ -519,6 +606,8 @@ int main(void)
         with_panel(the_set_is_where_p_is_above_the_level),
         with_panel(five_clusters_exclude_nothing_at_five_per_cent),
         with_panel(a_difference_is_a_coefficient_of_other_regressors),
+        with_panel(a_joint_test_of_one_is_the_symmetric_test),
+        with_panel(a_joint_test_is_what_estimating_every_sample_gives),
         with_panel(digits_do_not_depend_on_threads),
         with_panel(refusals_say_what_is_missing),
         with_panel(too_many_dummies_are_a_limit),

@@ -226,15 +226,12 @@ static np_status sum_clusters(work *w, np_error *err)
     return NP_OK;
 }
 
-static void choose_draws(work *w)
+void np_wild_choose_draws(np_wild_sums *s, const np_wild_spec *spec)
 {
-    np_wild_sums *s = &w->sums;
-    const np_wild_spec *spec = w->spec;
     s->n_draws = spec->draws == 0 ? DEFAULT_DRAWS : spec->draws;
     s->seed = spec->seed;
     s->weights = spec->weights;
     s->imposed = spec->null == NP_WILD_NULL_IMPOSED;
-    s->n_threads = w->plan->n_threads;
     s->enumerated = s->weights == NP_WILD_RADEMACHER && s->H < 63 &&
                     (uint64_t)1 << s->H <= s->n_draws;
     if (s->enumerated)
@@ -302,7 +299,8 @@ np_status np_wild_plan_estimate(np_wild *out, np_wild_plan *plan,
               .arena = arena,
               .scratch = plan->scratch};
     np_arena_mark mark = np_arena_set_mark(plan->scratch);
-    choose_draws(&w);
+    np_wild_choose_draws(&w.sums, spec);
+    w.sums.n_threads = plan->n_threads;
     np_status status = combine(&w, err);
     if (status == NP_OK)
         status = sum_clusters(&w, err);

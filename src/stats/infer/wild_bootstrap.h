@@ -90,6 +90,7 @@ typedef struct {
     np_wild_type type;
     np_wild_p p;
     double conf_level; /* 0: 0.95 */
+    bool joint;        /* of np_wild_plan_new(): joint tests follow */
     bool no_set;       /* no confidence set */
     bool want_draws;   /* t [n_draws] as well */
     unsigned n_threads;
@@ -139,5 +140,28 @@ np_status np_wild_plan_estimate(np_wild *out, np_wild_plan *plan,
  * NP_E_LIMIT           of np_fit_spread() */
 np_status np_wild_estimate(np_wild *out, const np_fit *fit, const np_wild_spec *spec,
                            np_arena *arena, np_error *err);
+
+enum { NP_WILD_MOST_JOINT = 64 };
+
+/* A joint test of q combinations, with one cluster variable and type 11:
+ *
+ *   W = d'V^-1 d, d = R b̂ - r,  V = f Σ_g z_g z_g'  (clustered), likewise W* of R b* - r
+ *   p = share of W* > W
+ *
+ * where the null is imposed on all q at once. */
+typedef struct {
+    double F; /* W / q, as np_wald_test() */
+    double p_value, p_value_ties;
+    size_t q, draws, n_clusters, n_ties, n_undefined;
+    bool enumerated;
+    const char *cluster;
+} np_wild_joint;
+
+/* R [q × fit->k] and the differences d [q]; the spec's other fields are those of the
+ * draws. The plan's spec must have said `joint`.
+ * NP_E_NOT_IDENTIFIED  combinations that depend on each other, a singular V */
+np_status np_wild_plan_joint(np_wild_joint *out, np_wild_plan *plan,
+                             const np_wild_spec *spec, const double *R, size_t q,
+                             const double *difference, np_error *err);
 
 #endif

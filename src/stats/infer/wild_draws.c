@@ -30,8 +30,7 @@ static double mammen(np_rng *rng)
                                                          : (1 + root) / 2;
 }
 
-/* v [H] of one draw, WIDTH apart. */
-static void fill_vector(double *v, const np_wild_sums *s, size_t draw)
+void np_wild_vector(double *v, size_t stride, const np_wild_sums *s, size_t draw)
 {
     np_rng rng = np_rng_stream(s->seed, draw);
     uint64_t bits = draw;
@@ -53,7 +52,7 @@ static void fill_vector(double *v, const np_wild_sums *s, size_t draw)
             value = qnorm5(np_rng_uniform(&rng), 0, 1, 1, 0);
             break;
         }
-        v[h * WIDTH] = value;
+        v[h * stride] = value;
     }
 }
 
@@ -125,7 +124,7 @@ static void draw_task(void *context, size_t task, unsigned thread)
     double *scratch = solved + 2 * s->k * WIDTH;
     double n[2][WIDTH] = {{0}}, q[3 * WIDTH] = {0};
     for (size_t d = 0; d < WIDTH; d++) /* the last block's spare draws are computed too */
-        fill_vector(v + d, s, first + d);
+        np_wild_vector(v + d, WIDTH, s, first + d);
     for (size_t c = 0; c < n_components; c++) {
         solve_sums(solved + c * s->k * WIDTH, scratch, s, s->V[c], v);
         for (size_t h = 0; h < s->H; h++)

@@ -56,6 +56,10 @@ typedef struct {
     double n0, n1, q0, q1, q2;
 } np_wild_draw;
 
+/* v_h of one draw, `stride` apart, from the sums' H, weights, seed and enumerated. */
+void np_wild_vector(double *v, size_t stride, const np_wild_sums *sums, size_t draw);
+/* How many draws there are, of what kind, by the spec. */
+void np_wild_choose_draws(np_wild_sums *sums, const np_wild_spec *spec);
 np_status np_wild_draws(np_wild_draw *out, const np_wild_sums *sums, np_arena *arena,
                         np_error *err);
 

@@ -321,9 +321,14 @@ static np_status make_moments(np_wild_plan *w, bool all, np_error *err)
 }
 
 /* The jackknife takes each cluster out of the one sum there is. */
-static np_status check_type(const np_wild_plan *w, np_wild_type type, np_error *err)
+static np_status check_type(const np_wild_plan *w, const np_wild_spec *s, np_error *err)
 {
-    if (type == NP_WILD_11 || is_simple(w))
+    if (s->joint && !is_simple(w)) {
+        np_fail(err, NP_E_USAGE,
+                _("the wild bootstrap's joint tests are for one cluster variable"));
+        return np_error_hint(err, _("--wald tests with several, by the F distribution"));
+    }
+    if (s->type == NP_WILD_11 || is_simple(w))
         return NP_OK;
     np_fail(err, NP_E_USAGE,
             _("the wild bootstrap's types 13, 31 and 33 are for one cluster variable"));
@@ -354,8 +359,8 @@ np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
     if (status == NP_OK)
         status = make_sets(w, err);
     if (status == NP_OK)
-        status = check_type(w, spec->type, err);
-    if (status == NP_OK && (jackknife || shares_moments(w, n_hypotheses)))
+        status = check_type(w, spec, err);
+    if (status == NP_OK && (jackknife || spec->joint || shares_moments(w, n_hypotheses)))
         status = make_moments(w, jackknife, err);
     w->scratch = np_arena_child(arena);
     if (status == NP_OK && w->scratch == NULL)
