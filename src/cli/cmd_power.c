@@ -53,6 +53,8 @@ static np_status simulate(np_power_answer *p, const np_call *call, np_error *err
     s->one_sided = p->spec.one_sided;
     s->power = p->spec.power;
     s->effect = p->spec.effect;
+    s->estimator = p->estimator;
+    s->did = p->estimator == NP_DID_TWO_WAY ? NULL : &p->did;
     np_progress(call, _("drawing placebo cohorts"));
     status = np_power_simulate(&p->simulation, s, call->arena, err);
     np_progress(call, NULL);

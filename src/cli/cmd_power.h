@@ -15,6 +15,8 @@ typedef struct {
     np_power formula;
     np_power_panel panel;
     np_power_simulation_spec simulation_spec;
+    np_did_estimator estimator; /* of the placebo programmes */
+    np_did_spec did; /* of placebo programmes not estimated by two-way effects */
     np_power_simulation simulation;
 } np_power_answer;
 

@@ -281,6 +281,29 @@ static np_status take_draws(np_power_answer *p, const np_arguments *a, np_error 
     return status;
 }
 
+/* Of the formula, or with data of the placebo programmes. */
+static np_status take_estimator(np_power_answer *p, const np_arguments *a, np_error *err)
+{
+    const char *name = np_argument(a, "estimator");
+    np_did_estimator of_did =
+        name == NULL ? NP_DID_TWO_WAY : np_did_estimator_of_code(name);
+    bool formula_only = of_did == NP_N_DID_ESTIMATORS;
+    p->by_simulation = np_positional_count(a) > 0;
+    p->estimator = of_did;
+    if (p->by_simulation && formula_only)
+        return np_fail(err, NP_E_USAGE,
+                       _("--estimator %s is for the formula alone, "
+                         "without data"),
+                       name);
+    if (!p->by_simulation && !formula_only && of_did != NP_DID_TWO_WAY)
+        return np_fail(err, NP_E_USAGE,
+                       _("--estimator %s has no formula here: give data"), name);
+    if (formula_only)
+        p->spec.estimator = (np_power_estimator)np_argument_choice(a, "estimator", 0);
+    p->did.comparison = (np_comparison)np_argument_choice(a, "comparison", 0);
+    return NP_OK;
+}
+
 np_status np_power_plan(np_power_answer *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -294,20 +317,20 @@ np_status np_power_plan(np_power_answer *out, const np_call *call, np_error *err
         status = take_draws(&p, a, err);
     if (status != NP_OK)
         return status;
-    p.spec.estimator = (np_power_estimator)np_argument_choice(a, "estimator", 0);
+    status = take_estimator(&p, a, err);
+    if (status != NP_OK)
+        return status;
     p.spec.distribution = (np_power_distribution)np_argument_choice(a, "distribution", 0);
     p.spec.correlation =
         np_argument_choice(a, "correlation", 0) == 0 ? NP_SERIAL_AR1 : NP_SERIAL_CONSTANT;
     p.called = np_argument_given(a, "called") ? np_argument(a, "called") : _("clusters");
     p.serial_is_given = np_argument_given(a, "serial");
-    p.by_simulation = np_positional_count(a) > 0;
-    /* With data the formula is asked for by what only it needs. */
-    p.by_formula = !p.by_simulation || p.spec.variance > 0 || p.spec.cluster_size > 0 ||
-                   p.serial_is_given;
-    if (p.by_simulation && p.spec.estimator != NP_POWER_TWO_WAY)
-        return np_fail(err, NP_E_USAGE,
-                       _("with data the placebo programmes are estimated by two-way "
-                         "effects; --estimator is for the formula alone"));
+    /* With data the formula is asked for by what only it needs, and is of two-way
+     * effects. */
+    p.by_formula =
+        !p.by_simulation ||
+        (p.estimator == NP_DID_TWO_WAY &&
+         (p.spec.variance > 0 || p.spec.cluster_size > 0 || p.serial_is_given));
     *out = p;
     return NP_OK;
 }

@@ -142,7 +142,10 @@ static void say_simulation(printer *w)
 {
     const np_power_simulation *s = &w->p->simulation;
     say_smallest(w, s->mde, s->n_treated, s->n_clusters,
-                 _("by placebo in the data, two-way fixed effects"));
+                 w->p->estimator == NP_DID_TWO_WAY
+                     ? _("by placebo in the data, two-way fixed effects")
+                     : np_arena_format(w->arena, _("by placebo in the data, %s"),
+                                       np_did_estimator_code(w->p->estimator)));
     say_power(w, s->effect, s->power);
     say(w, np_arena_format(
                w->arena,
@@ -279,6 +282,7 @@ static void put_simulation(np_json *j, const np_power_answer *p)
     const np_power_simulation *s = &p->simulation;
     np_json_key(j, "simulation");
     np_json_object(j);
+    np_json_put_text(j, "estimator", np_did_estimator_code(p->estimator));
     np_json_put_text(j, "placebo",
                      p->panel.source == NP_PLACEBO_NEVER ? "never" : "before");
     np_json_put_integer(j, "n_units", (int64_t)s->n_units);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "stats/did/robustness.h"
 #include "stats/did/two_way_cells.h"
 #include "stats/model.h"
 #include "stats/power/power.h"
@@ -321,6 +322,88 @@ static void the_two_way_kernel_agrees_with_the_model(void **state)
     np_arena_free(arena);
 }
 
+/* What lets one estimate per draw serve every effect: with a constant effect added to
+ * the treated cells, estimate and effect add up and the error stays. */
+static void a_constant_effect_moves_the_estimate_and_leaves_the_error(void **state)
+{
+    (void)state;
+    enum { N = 24, T = 6 };
+    static const np_did_estimator checked[] = {NP_DID_GROUP_TIME, NP_DID_SUN_ABRAHAM,
+                                               NP_DID_IMPUTATION, NP_DID_TWO_WAY};
+    static double y[N * T], with[N * T], unit[N * T], year[N * T], start[N * T];
+    np_arena *arena = np_arena_new(0);
+    np_rng rng = np_rng_stream(2, 0);
+    np_error err = {0};
+    draw_panel(y, N, T, 0.4, &rng);
+    for (int i = 0; i < N * T; i++) {
+        unit[i] = i / T;
+        year[i] = i % T + 1;
+        start[i] = i / T < 5 ? 3 : i / T < 11 ? 5 : 0;
+        with[i] = y[i] + (start[i] > 0 && year[i] >= start[i] ? 0.7 : 0);
+    }
+    for (size_t c = 0; c < sizeof checked / sizeof *checked; c++) {
+        double estimated[2], error[2];
+        for (int w = 0; w < 2; w++) {
+            np_column column[] = {{.name = "y", .uom = "", .f64 = w == 0 ? y : with},
+                                  {.name = "unit", .uom = "", .f64 = unit},
+                                  {.name = "year", .uom = "", .f64 = year},
+                                  {.name = "start", .uom = "", .f64 = start}};
+            np_table table = {.n_rows = N * T, .n_columns = 4, .column = column};
+            np_did_panel panel;
+            np_did_result result = {0};
+            np_did_panel_spec spec = {
+                .outcome = "y", .unit = "unit", .time = "year", .cohort = "start"};
+            if (np_did_panel_build(&panel, &table, &spec, arena, &err) != NP_OK ||
+                np_did_estimate(&result, &panel, &(np_did_spec){0}, checked[c], arena,
+                                &err) != NP_OK)
+                fail_msg("%s", err.message);
+            np_did_overall(&estimated[w], &error[w], &result);
+        }
+        assert_digits(estimated[1], estimated[0] + 0.7, 10);
+        assert_digits(error[1], error[0], 10);
+    }
+    np_arena_free(arena);
+}
+
+/* With one start the group-time average with a universal base is another estimator than
+ * two-way effects; its placebo estimates are the estimator's own on the drawn panels. */
+static void placebo_programmes_can_be_estimated_by_group_time(void **state)
+{
+    (void)state;
+    enum { N = 60, T = 6 };
+    static double y[N * T];
+    static const np_power_cohort plan[] = {{3, 10}, {5, 10}, {0, 30}};
+    np_rng rng = np_rng_stream(4, 0);
+    np_did_spec did = {0};
+    draw_panel(y, N, T, 0.5, &rng);
+    np_power_simulation_spec s = {.y = y,
+                                  .n_units = N,
+                                  .n_periods = T,
+                                  .cohort = plan,
+                                  .n_cohorts = 3,
+                                  .did = &did,
+                                  .estimator = NP_DID_GROUP_TIME,
+                                  .n_draws = 200,
+                                  .n_threads = 1};
+    np_power_simulation a, b;
+    np_arena *arena = np_arena_new(0);
+    np_error err = {0};
+    if (np_power_simulate(&a, &s, arena, &err) != NP_OK)
+        fail_msg("%s", err.message);
+    s.n_threads = 3;
+    assert_int_equal(np_power_simulate(&b, &s, arena, &err), NP_OK);
+    assert_memory_equal(a.estimate, b.estimate, 200 * sizeof *a.estimate);
+    assert_true(isinf(a.df));
+    assert_true(fabs(a.mean) < 4 * a.std_dev / sqrt(200));
+    assert_true(a.mean_std_error > 0.6 * a.std_dev && a.mean_std_error < 1.4 * a.std_dev);
+    assert_true(a.mde > a.std_dev);
+    static const np_power_cohort too_many[] = {{3, 40}, {0, 40}};
+    s.cohort = too_many;
+    s.n_cohorts = 2;
+    assert_int_equal(np_power_simulate(&b, &s, arena, &err), NP_E_NOT_IDENTIFIED);
+    np_arena_free(arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +419,8 @@ int main(void)
         cmocka_unit_test(placebo_cohorts_find_what_the_formula_says),
         cmocka_unit_test(a_plan_with_more_periods_than_the_data_is_refused),
         cmocka_unit_test(the_two_way_kernel_agrees_with_the_model),
+        cmocka_unit_test(a_constant_effect_moves_the_estimate_and_leaves_the_error),
+        cmocka_unit_test(placebo_programmes_can_be_estimated_by_group_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,12 +16,13 @@ typedef struct {
 typedef struct {
     const np_did_panel *panel;
     np_did_spec spec;
-    np_did_function *estimator;
+    np_did_estimator estimator;
     np_language language;
     const plan *plan;
     np_robustness_row *row;
     char (*reason)[256];
     bool *no_memory;
+    np_arena **arena; /* [threads] each row's memory, given back after it */
 } job;
 
 void np_did_overall(double *estimate, double *std_error, const np_did_result *r)
@@ -85,7 +86,7 @@ static np_status run(np_robustness_row *row, const job *j, const plan *p, np_are
     if (status == NP_OK && changed.n_cohorts == 0)
         status = np_fail(err, NP_E_NOT_IDENTIFIED, _("nobody treated is left"));
     if (status == NP_OK)
-        status = j->estimator(&result, &changed, &j->spec, arena, err);
+        status = np_did_estimate(&result, &changed, &j->spec, j->estimator, arena, err);
     if (status == NP_OK)
         infer(row, &result, j->spec.conf_level);
     return status;
@@ -125,9 +126,16 @@ static np_status run_all(job *j, size_t n, np_arena *arena, np_error *err)
     j->spec.conf_level = j->spec.conf_level > 0 ? j->spec.conf_level : 0.95;
     j->reason = np_arena_alloc(arena, n, sizeof *j->reason);
     j->no_memory = np_arena_array(arena, bool, n);
-    if (j->reason == NULL || j->no_memory == NULL)
+    size_t threads = np_parallel_threads(n_threads);
+    bool ok = (j->arena = np_arena_array(arena, np_arena *, threads)) != NULL;
+    for (size_t i = 0; ok && i < threads; i++)
+        ok = (j->arena[i] = np_arena_new(0)) != NULL;
+    if (ok && j->reason != NULL && j->no_memory != NULL)
+        np_parallel_for(n, n_threads, task, j);
+    for (size_t i = 0; j->arena != NULL && i < threads; i++)
+        np_arena_free(j->arena[i]);
+    if (!ok || j->reason == NULL || j->no_memory == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    np_parallel_for(n, n_threads, task, j);
     for (size_t i = 0; i < n; i++)
         if (j->no_memory[i])
             return np_fail(err, NP_E_NO_MEMORY, "%s", j->row[i].refused);
@@ -167,7 +175,8 @@ static np_status whole(np_robustness *out, const job *j, np_arena *arena, np_err
     np_did_spec spec = j->spec;
     np_arena_mark mark = np_arena_set_mark(arena);
     spec.draws = 0;
-    np_status status = j->estimator(&result, j->panel, &spec, arena, err);
+    np_status status =
+        np_did_estimate(&result, j->panel, &spec, j->estimator, arena, err);
     if (status == NP_OK)
         np_did_overall(&out->estimate, &out->std_error, &result);
     np_arena_release(arena, mark);
@@ -193,7 +202,7 @@ static np_status name_row(np_robustness_row *row, plan *p, const np_did_panel *p
 }
 
 np_status np_leave_one_out(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_leave_out what, np_arena *arena, np_error *err)
 {
     size_t n = what == NP_LEAVE_OUT_UNIT ? panel->n_units : panel->n_cohorts;
@@ -247,7 +256,7 @@ static size_t all_dates(plan *plans, const np_did_panel *panel, size_t ahead)
 }
 
 np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_arena *arena, np_error *err)
 {
     size_t ahead = (size_t)spec->anticipation;

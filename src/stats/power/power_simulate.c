@@ -8,21 +8,12 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "stats/did/two_way_cells.h"
+#include "stats/power/power_simulate_internal.h"
 
 /* Few enough that the draws spread over the threads, enough that a task is worth it. */
 enum { DRAWS_PER_TASK = 64 };
 
-typedef struct {
-    const np_power_simulation_spec *spec;
-    size_t J, T, n_draws;
-    bool with_replacement;
-    double *estimate, *std_error;
-    /* per thread */
-    double *y, *tail, *scratch;
-    int32_t *start, *order;
-} job;
-
-static void draw_units(int32_t *order, const job *j, np_rng *rng)
+static void draw_units(int32_t *order, const np_power_job *j, np_rng *rng)
 {
     size_t N = j->spec->n_units;
     if (j->with_replacement) {
@@ -35,7 +26,7 @@ static void draw_units(int32_t *order, const job *j, np_rng *rng)
     np_rng_shuffle(rng, order, N);
 }
 
-static void one_draw(const job *j, size_t r, unsigned thread)
+static void one_draw(const np_power_job *j, size_t r, unsigned thread)
 {
     const np_power_simulation_spec *s = j->spec;
     size_t J = j->J, T = j->T, longest = J > s->n_units ? J : s->n_units;
@@ -51,6 +42,10 @@ static void one_draw(const job *j, size_t r, unsigned thread)
             memcpy(y + i * T, s->y + (size_t)order[i] * s->n_periods + offset,
                    T * sizeof *y);
         }
+    if (s->did != NULL) {
+        np_power_draw_did(j, r, order, start, offset, thread);
+        return;
+    }
     np_two_way_cells cells;
     np_two_way_cells_fill(&cells, tail, scratch, y, J, T);
     np_two_way_result b = np_two_way_cells_estimate(&cells, start, NULL, 0, scratch);
@@ -60,17 +55,18 @@ static void one_draw(const job *j, size_t r, unsigned thread)
 
 static void task(void *context, size_t task_number, unsigned thread)
 {
-    const job *j = context;
+    const np_power_job *j = context;
     size_t first = task_number * DRAWS_PER_TASK;
     for (size_t r = first; r < first + DRAWS_PER_TASK && r < j->n_draws; r++)
         one_draw(j, r, thread);
 }
 
-static np_status run(job *j, np_arena *arena, np_error *err)
+static np_status run(np_power_job *j, np_arena *arena, np_error *err)
 {
     size_t J = j->J, T = j->T, n = np_parallel_threads(j->spec->n_threads);
     size_t longest = J > j->spec->n_units ? J : j->spec->n_units;
     np_arena_mark mark = np_arena_set_mark(arena);
+    np_status status = NP_OK;
     j->y = np_arena_array(arena, double, n *J *T);
     j->tail = np_arena_array(arena, double, n *J *(T + 1));
     j->scratch = np_arena_array(arena, double, n * 5 * (T + 1));
@@ -79,10 +75,15 @@ static np_status run(job *j, np_arena *arena, np_error *err)
     if (j->y == NULL || j->tail == NULL || j->scratch == NULL || j->start == NULL ||
         j->order == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu clusters"), J);
-    np_parallel_for((j->n_draws + DRAWS_PER_TASK - 1) / DRAWS_PER_TASK,
-                    j->spec->n_threads, task, j);
+    if (j->spec->did != NULL)
+        status = np_power_prepare_did(j, arena, err);
+    if (status == NP_OK)
+        np_parallel_for((j->n_draws + DRAWS_PER_TASK - 1) / DRAWS_PER_TASK,
+                        j->spec->n_threads, task, j);
+    if (j->spec->did != NULL)
+        status = np_power_finish_did(j, status, err);
     np_arena_release(arena, mark);
-    return NP_OK;
+    return status;
 }
 
 /* The plan's own checks are those of the formula; what is left are the data's. */
@@ -172,7 +173,8 @@ np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_
     size_t T = s->design_periods > 0 ? s->design_periods : s->n_periods;
     double level = s->level > 0 ? s->level : 0.05, power = s->power > 0 ? s->power : 0.8;
     double share = s->share_treated > 0 ? s->share_treated : 1;
-    job j = {.spec = s, .T = T, .n_draws = s->n_draws > 0 ? s->n_draws : 2000};
+    np_power_job j = {.spec = s, .T = T, .n_draws = s->n_draws > 0 ? s->n_draws : 2000};
+    double df = NAN;
     np_power_simulation result = {.n_draws = j.n_draws, .n_units = s->n_units};
     np_status status = check(s, T, arena, err);
     for (size_t g = 0; status == NP_OK && g < s->n_cohorts; g++) {
@@ -187,6 +189,12 @@ np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_
                          "treatment"),
                        s->n_units);
     j.with_replacement = j.J > s->n_units;
+    j.df = &df;
+    if (j.with_replacement && s->did != NULL)
+        return np_fail(err, NP_E_NOT_IDENTIFIED,
+                       _("the plan has %zu clusters, the data %zu units: only two-way "
+                         "effects are drawn with replacement"),
+                       j.J, s->n_units);
     j.estimate = np_arena_array(arena, double, j.n_draws);
     j.std_error = np_arena_array(arena, double, j.n_draws);
     if (j.estimate == NULL || j.std_error == NULL)
@@ -197,7 +205,7 @@ np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_
     result.n_clusters = j.J;
     result.n_periods = T;
     result.with_replacement = j.with_replacement;
-    result.df = (double)j.J - 1;
+    result.df = s->did == NULL ? (double)j.J - 1 : df;
     result.estimate = j.estimate;
     result.std_error = j.std_error;
     for (size_t r = 0; r < j.n_draws; r++)

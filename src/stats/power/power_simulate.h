@@ -24,6 +24,7 @@
 
 #include <stdint.h>
 
+#include "stats/did/did.h"
 #include "stats/power/power.h"
 
 typedef struct {
@@ -31,13 +32,16 @@ typedef struct {
     size_t n_units, n_periods;
     const np_power_cohort *cohort; /* [n_cohorts] start within the design's periods */
     size_t n_cohorts;
-    size_t design_periods; /* 0: all of the data's */
-    double share_treated;  /* 0: 1 */
-    double level;          /* 0: 0.05 */
-    bool one_sided;        /* towards the effect's sign */
-    double power;          /* 0: 0.8 */
-    double effect;         /* on those treated; 0: none */
-    size_t n_draws;        /* 0: 2000 */
+    size_t design_periods;  /* 0: all of the data's */
+    double share_treated;   /* 0: 1 */
+    double level;           /* 0: 0.05 */
+    bool one_sided;         /* towards the effect's sign */
+    double power;           /* 0: 0.8 */
+    double effect;          /* on those treated; 0: none */
+    const np_did_spec *did; /* NULL: two-way effects; else the estimator named, whose
+                               "simple" average (or first coefficient) is tested */
+    np_did_estimator estimator;
+    size_t n_draws; /* 0: 2000 */
     uint64_t seed;
     unsigned n_threads;
 } np_power_simulation_spec;
@@ -45,7 +49,7 @@ typedef struct {
 typedef struct {
     size_t n_draws, n_clusters, n_treated, n_units, n_periods;
     bool with_replacement;
-    double df;
+    double df;                          /* Inf: normal */
     double mean, std_dev;               /* of the placebo estimates */
     double mean_std_error;              /* what the model says of itself */
     double size, size_error;            /* rejection share without effect */
