@@ -30,8 +30,15 @@ static const np_option options[] = {
         "of "
         "a stepped wedge; ancova on the mean before; after, the difference of means "
         "after "
-        "the start. Default: two-way."),
-     "two-way|gls|ancova|after", false},
+        "the start. With DATA: two-way, or one of the others, as did has them. Default: "
+        "two-way."),
+     "two-way|gls|ancova|after|group-time|sun-abraham|imputation|extended-two-way|"
+     "stacked",
+     false},
+    {"comparison", "GROUP",
+     N_("With DATA and group-time or the like: who the placebo cohorts are compared "
+        "with. Default: never."),
+     "never|not-yet", false},
     {"sd", "NUMBER",
      N_("Standard deviation of the outcome: of a person's with --cluster-size, else of a "
         "cluster's. Default: 1, so that effects are in standard deviations."),
