@@ -33,8 +33,8 @@ static void each_unit_is_left_out_once(void **state)
     (void)state;
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    if (np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT,
-                         arena, &err) != NP_OK)
+    if (np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
+                         NP_LEAVE_OUT_UNIT, arena, &err) != NP_OK)
         fail_msg("%s", err.message);
     assert_digits(r.estimate, kernel(UNITS, real, PERIODS).estimate, 11);
     assert_int_equal(r.n_rows, UNITS);
@@ -60,10 +60,12 @@ static void rows_do_not_depend_on_threads(void **state)
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness one, three;
     assert_int_equal(np_leave_one_out(&one, &panel, &(np_did_spec){.n_threads = 1},
-                                      NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT, arena, &err),
+                                      np_two_way_estimate, NP_LEAVE_OUT_UNIT, arena,
+                                      &err),
                      NP_OK);
     assert_int_equal(np_leave_one_out(&three, &panel, &(np_did_spec){.n_threads = 3},
-                                      NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT, arena, &err),
+                                      np_two_way_estimate, NP_LEAVE_OUT_UNIT, arena,
+                                      &err),
                      NP_OK);
     for (size_t i = 0; i < UNITS; i++)
         assert_true(one.row[i].estimate == three.row[i].estimate);
@@ -74,7 +76,7 @@ static void each_cohort_is_left_out_once(void **state)
     (void)state;
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
                                       NP_LEAVE_OUT_COHORT, arena, &err),
                      NP_OK);
     assert_int_equal(r.n_rows, 2);
@@ -96,7 +98,7 @@ static void one_cohort_cannot_be_left_out(void **state)
     static const double one[] = {3, 3, 0, 0, 0, 0, 0, 0};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, one, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
                                       NP_LEAVE_OUT_COHORT, arena, &err),
                      NP_E_NOT_IDENTIFIED);
     assert_string_equal(err.message, "there is one cohort: it cannot be left out");
@@ -110,7 +112,7 @@ static void a_row_that_is_refused_says_why(void **state)
     static const double one[] = {3, 0, 0, 0, 0, 0, 0, 0};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, one, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
                                       NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     assert_int_equal(r.n_refused, 1);
@@ -130,8 +132,8 @@ static void placebo_dates_lie_before_the_starts(void **state)
                          three_at_2[] = {1, 1, 2, 2, 2, 2, 2, 2};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    if (np_placebo_dates(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, arena, &err) !=
-        NP_OK)
+    if (np_placebo_dates(&r, &panel, &(np_did_spec){0}, np_two_way_estimate, arena,
+                         &err) != NP_OK)
         fail_msg("%s", err.message);
     assert_int_equal(r.n_rows, 4);
     assert_true(isnan(r.row[0].cohort));
@@ -156,7 +158,7 @@ static void no_period_before_leaves_no_placebo(void **state)
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, second, NULL);
     np_robustness r;
     assert_int_equal(
-        np_placebo_dates(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, arena, &err),
+        np_placebo_dates(&r, &panel, &(np_did_spec){0}, np_two_way_estimate, arena, &err),
         NP_E_NOT_IDENTIFIED);
     assert_non_null(strstr(err.message, "no date for a placebo"));
 }

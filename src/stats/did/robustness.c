@@ -16,7 +16,7 @@ typedef struct {
 typedef struct {
     const np_did_panel *panel;
     np_did_spec spec;
-    np_did_estimator estimator;
+    np_did_function *estimator;
     np_language language;
     const plan *plan;
     np_robustness_row *row;
@@ -86,7 +86,7 @@ static np_status run(np_robustness_row *row, const job *j, const plan *p, np_are
     if (status == NP_OK && changed.n_cohorts == 0)
         status = np_fail(err, NP_E_NOT_IDENTIFIED, _("nobody treated is left"));
     if (status == NP_OK)
-        status = np_did_estimate(&result, &changed, &j->spec, j->estimator, arena, err);
+        status = j->estimator(&result, &changed, &j->spec, arena, err);
     if (status == NP_OK)
         infer(row, &result, j->spec.conf_level);
     return status;
@@ -175,8 +175,7 @@ static np_status whole(np_robustness *out, const job *j, np_arena *arena, np_err
     np_did_spec spec = j->spec;
     np_arena_mark mark = np_arena_set_mark(arena);
     spec.draws = 0;
-    np_status status =
-        np_did_estimate(&result, j->panel, &spec, j->estimator, arena, err);
+    np_status status = j->estimator(&result, j->panel, &spec, arena, err);
     if (status == NP_OK)
         np_did_overall(&out->estimate, &out->std_error, &result);
     np_arena_release(arena, mark);
@@ -202,7 +201,7 @@ static np_status name_row(np_robustness_row *row, plan *p, const np_did_panel *p
 }
 
 np_status np_leave_one_out(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_estimator estimator,
+                           const np_did_spec *spec, np_did_function *estimator,
                            np_leave_out what, np_arena *arena, np_error *err)
 {
     size_t n = what == NP_LEAVE_OUT_UNIT ? panel->n_units : panel->n_cohorts;
@@ -256,7 +255,7 @@ static size_t all_dates(plan *plans, const np_did_panel *panel, size_t ahead)
 }
 
 np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_estimator estimator,
+                           const np_did_spec *spec, np_did_function *estimator,
                            np_arena *arena, np_error *err)
 {
     size_t ahead = (size_t)spec->anticipation;
