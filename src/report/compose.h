@@ -49,6 +49,7 @@ const char *np_say_decision(np_composer *c);  /* the rule for stars, as a note *
 const char *np_say_lower(np_composer *c, const char *title);
 const char *np_say_capital(np_composer *c, const char *text);
 const char *np_say_unit(const np_composer *c);
+const char *np_say_time(const np_composer *c); /* title of the time axis */
 /* What the plan calls a column, or its name. */
 const char *np_say_column(const np_composer *c, const char *column);
 const char *np_say_columns(np_composer *c, const char *const *column, size_t n);
@@ -79,6 +80,9 @@ void np_compose_event_study(np_composer *c, const np_event_study *study, size_t 
 void np_compose_forest(np_composer *c, np_estimator estimator);
 
 void np_compose_panel(np_composer *c);
+/* A cohort by the name that the question gives it, "Never" for those never treated. */
+const char *np_compose_cohort_name(np_composer *c, double start);
+void np_compose_overturn(np_composer *c);  /* nothing where it is not asked for */
 void np_compose_staggered(np_composer *c); /* nothing where no such estimator is used */
 void np_compose_change(np_composer *c);
 void np_compose_method(np_composer *c);

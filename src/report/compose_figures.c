@@ -243,7 +243,7 @@ static void line_rows(np_composer *c, np_table_builder *b, const np_figure *figu
     }
 }
 
-static const char *time_title(np_composer *c)
+const char *np_say_time(const np_composer *c)
 {
     if (strcmp(c->question->time, "year") == 0)
         return _("Year");
@@ -256,7 +256,7 @@ static np_table_builder *line_table(np_composer *c, const np_figure *figure,
     np_table_builder *b =
         np_table_builder_new(c->arena, id, figure->title, head->n_series + 1);
     np_table_builder_head(b);
-    np_table_builder_cell(b, time_title(c));
+    np_table_builder_cell(b, np_say_time(c));
     for (size_t i = 0; i < head->n_series; i++)
         np_table_builder_cell(b, head->series[i].label);
     return b;
@@ -270,7 +270,7 @@ void np_compose_development(np_composer *c)
         return;
     *figure = (np_figure){.kind = NP_FIGURE_LINES,
                           .id = np_compose_id(c, "figure", "development"),
-                          .x_title = time_title(c),
+                          .x_title = np_say_time(c),
                           .y_title = axis_title(c)};
     figure->title = np_say_format(c, _("%s among participants and others, %s to %s"),
                                   c->outcome, np_say_period(c, c->question->first_period),
@@ -329,7 +329,7 @@ static void small_multiple(np_composer *c, const char *group, const char *group_
         return;
     *figure = (np_figure){.kind = NP_FIGURE_SMALL_MULTIPLES,
                           .id = np_compose_id(c, "figure", group),
-                          .x_title = time_title(c),
+                          .x_title = np_say_time(c),
                           .y_title = axis_title(c)};
     figure->title =
         np_say_format(c, _("%s by %s"), c->outcome, np_say_lower(c, group_label));

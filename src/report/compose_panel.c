@@ -494,5 +494,6 @@ void np_compose_panel(np_composer *c)
     np_compose_caveats(c, q->caveat, q->n_caveats);
     event_studies(c);
     np_compose_staggered(c);
+    np_compose_overturn(c);
     subgroups(c);
 }

@@ -5,6 +5,7 @@
 
 #include "report/compose.h"
 #include "report/did_doc.h"
+#include "report/did_doc_internal.h"
 #include "report/number.h"
 
 enum { MOST_COMPARED = 32, MOST_EVENT_SERIES = 4, MOST_EVENT_TIMES = 200 };
@@ -153,24 +154,44 @@ static void comparison_row(np_composer *c, np_table_builder *b, const np_effect 
     np_table_builder_cell(b, comparison_group(e));
 }
 
-/* Which standard errors the rows have: each kind with the estimators that have it. */
+typedef const char *np_effect_text(const np_effect *e);
+
+static const char *errors_of(const np_effect *e)
+{
+    return e->vcov_label;
+}
+
+static const char *base_of(const np_effect *e)
+{
+    return e->did == NULL || e->did->base_used == NULL ? "" : e->did->base_used;
+}
+
+/* What holds for which rows: each text once, with the estimators that share it. */
+static void shared_notes(np_composer *c, np_table_builder *b,
+                         const np_effect *const *effect, size_t n, np_effect_text *text,
+                         const char *note)
+{
+    for (size_t i = 0; i < n; i++) {
+        const char *name[MOST_COMPARED], *own = text(effect[i]);
+        size_t n_names = 0;
+        bool seen = *own == '\0';
+        for (size_t j = 0; j < i; j++)
+            seen = seen || strcmp(text(effect[j]), own) == 0;
+        for (size_t j = i; j < n && !seen; j++)
+            if (strcmp(text(effect[j]), own) == 0)
+                name[n_names++] = np_say_lower(c, estimator_name(effect[j]));
+        if (n_names > 0)
+            np_table_builder_note(
+                b, "%s",
+                np_say_format(c, note, np_say_list(c, name, n_names, MOST_COMPARED),
+                              np_translate(own)));
+    }
+}
+
 static void error_notes(np_composer *c, np_table_builder *b,
                         const np_effect *const *effect, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        const char *name[MOST_COMPARED], *label = effect[i]->vcov_label;
-        size_t n_names = 0;
-        bool seen = *label == '\0';
-        for (size_t j = 0; j < i; j++)
-            seen = seen || strcmp(effect[j]->vcov_label, label) == 0;
-        for (size_t j = i; j < n && !seen; j++)
-            if (strcmp(effect[j]->vcov_label, label) == 0)
-                name[n_names++] = np_say_lower(c, estimator_name(effect[j]));
-        if (n_names > 0)
-            np_table_builder_note(b, _("Standard errors of %s: %s."),
-                                  np_say_list(c, name, n_names, MOST_COMPARED),
-                                  np_translate(label));
-    }
+    shared_notes(c, b, effect, n, errors_of, _("Standard errors of %s: %s."));
     np_table_builder_note(b, _("CI: %s per cent confidence interval, two-sided."),
                           np_say_level_percent(c, 1 - c->question->decision.level));
 }
@@ -320,6 +341,7 @@ static const np_doc_table *event_table(np_composer *c, const event_studies *s,
         }
     }
     np_compose_sample_notes(c, b, s->effect[0]);
+    shared_notes(c, b, s->effect, s->n, base_of, _("Base of %s: %s."));
     error_notes(c, b, s->effect, s->n);
     return np_table_builder_done(b);
 }
@@ -386,7 +408,7 @@ static void events(np_composer *c, const comparison *k)
     np_doc_add_figure(c->doc, figure, event_table(c, &s, figure->title));
 }
 
-static const char *cohort_name(np_composer *c, double start)
+const char *np_compose_cohort_name(np_composer *c, double start)
 {
     const np_question_result *q = c->question;
     for (size_t g = 0; g < q->n_cohorts; g++)
@@ -398,6 +420,28 @@ static const char *cohort_name(np_composer *c, double start)
 static void count_number(np_composer *c, np_table_builder *b, size_t n)
 {
     np_table_builder_number(b, np_say_count(c, n), (double)n);
+}
+
+/* The command's picture of the design, with this question's names. */
+static const np_figure *design_figure(np_composer *c, const np_staggered *s)
+{
+    const np_figure *drawn =
+        np_did_design_figure(c->doc, s->panel, &s->design, s->spec->anticipation);
+    np_figure *own = np_arena_array(c->arena, np_figure, 1);
+    np_figure_cohort *row = np_arena_array(c->arena, np_figure_cohort, s->design.n_rows);
+    if (drawn == NULL || own == NULL || row == NULL) {
+        c->doc->failed = true;
+        return NULL;
+    }
+    *own = *drawn;
+    for (size_t g = 0; g < s->design.n_rows; g++) {
+        row[g] = drawn->cohort[g];
+        row[g].label = np_compose_cohort_name(c, s->design.row[g].cohort);
+    }
+    own->cohort = row;
+    own->id = np_compose_id(c, "figure", "cohorts");
+    own->x_title = np_say_time(c);
+    return own;
 }
 
 /* Who starts when, how long each is seen, and who is there to compare with. */
@@ -420,7 +464,7 @@ static void design(np_composer *c, const np_staggered *s)
         const np_did_cohort *row = &s->design.row[g];
         bool never = isinf(row->cohort);
         np_table_builder_row(b);
-        np_table_builder_row_header(b, cohort_name(c, row->cohort), 0);
+        np_table_builder_row_header(b, np_compose_cohort_name(c, row->cohort), 0);
         np_table_builder_cell(b, never ? "" : np_say_period(c, row->cohort));
         count_number(c, b, row->n_units);
         count_number(c, b, row->n_before);
@@ -436,7 +480,9 @@ static void design(np_composer *c, const np_staggered *s)
     np_table_builder_note(b, "%s",
                           _("Others are units of later cohorts and those that "
                             "never start."));
-    np_doc_add_table(c->doc, np_table_builder_done(b));
+    const np_figure *figure = design_figure(c, s);
+    if (figure != NULL)
+        np_doc_add_figure(c->doc, figure, np_table_builder_done(b));
     for (size_t i = 0; i < s->design.n_warnings; i++)
         np_doc_add_text(c->doc, NP_DOC_CAVEAT, "%s", s->design.warning[i]);
 }
