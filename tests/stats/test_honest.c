@@ -404,6 +404,33 @@ static void a_target_is_any_weights(void **state)
     assert_digits(estimate(&s).estimate, 1.1, 14);
 }
 
+/* The test without nuisance, followed in R 4.2 step by step as Andrews, Roth and Pakes
+ * and HonestDiD have it, with mvtnorm's draws after set.seed(0). */
+static void without_nuisance_the_ends_are_those_of_r(void **state)
+{
+    (void)state;
+    static const struct {
+        np_honest_restriction restriction;
+        double bound, low, high;
+    } want[] = {
+        {NP_HONEST_RELATIVE_MAGNITUDES, 0.5, 0.412412412412412, 1.405405405405405},
+        {NP_HONEST_RELATIVE_MAGNITUDES, 2, -0.132132132132132, 2.022022022022022},
+        {NP_HONEST_SMOOTHNESS, 0.1, 0.0697697697697697, 2.0479479479479474}};
+    double V[16];
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++)
+            V[i * 4 + j] = vcov[i * N + j];
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        np_honest_spec s = spec_of(want[i].restriction);
+        s.n_post = 1;
+        s.vcov = V;
+        s.method = NP_HONEST_C_LF;
+        np_honest_interval got = interval_at(s, want[i].bound);
+        assert_digits(got.conf_low, want[i].low, 13);
+        assert_digits(got.conf_high, want[i].high, 13);
+    }
+}
+
 /* One period after the start has no nuisance, and every method its interval. */
 static void one_period_after_the_start_is_enough(void **state)
 {
@@ -615,6 +642,7 @@ int main(void)
         TEST(intervals_follow_the_unit_and_the_sign),
         TEST(threads_do_not_change_a_digit),
         TEST(a_target_is_any_weights),
+        TEST(without_nuisance_the_ends_are_those_of_r),
         TEST(one_period_after_the_start_is_enough),
         TEST(shapes_shorten_the_interval),
         TEST(what_cannot_be_is_refused_in_words),
