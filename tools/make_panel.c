@@ -3,10 +3,12 @@
  *   make-panel panel ROWS        unit,period,y,x1 … x5[,event_time][,region]
  *   make-panel difficult ROWS    worker,firm,y,x1,x2: a long chain of firms
  *   make-panel hubs ROWS         worker,firm,y,x1,x2: hubs and small components
- *       [--seed S] [--periods T] [--event-time] [--ids] [--regions R]
+ *   make-panel cohorts ROWS      unit,period,y,x1,x2,x3,cohort: starts in 4 … T, or never
+ *       [--seed S] [--periods T] [--event-time] [--ids] [--regions R] [--varying]
  *
  * --ids gives the panel's units numbers of nine digits, as organisations have them,
  * in no order.
+ * --varying gives cohorts' x1 … x3, otherwise fixed by unit, a draw of each period.
  * Numbers have 15 significant digits. The same seed gives the same bytes with any
  * number of threads: block b of rows draws from stream b. */
 #include <math.h>
@@ -20,14 +22,14 @@
 
 enum { BLOCK_ROWS = 1 << 14, WAVE = 64, LONGEST_ROW = 256, NEVER = -1000 };
 
-typedef enum { PANEL, DIFFICULT, HUBS } panel_kind;
+typedef enum { PANEL, DIFFICULT, COHORTS, HUBS } panel_kind;
 
 typedef struct {
     panel_kind kind;
     size_t n_rows, n_periods, first_block;
     uint64_t n_regions; /* of the units in turn; 0: no such column */
     uint64_t seed;
-    bool event_time, ids;
+    bool event_time, ids, varying;
     char *text[WAVE];
     size_t length[WAVE];
 } job;
@@ -130,6 +132,47 @@ static char *put_panel_row(char *p, const job *j, np_rng *rng, size_t row)
     return p;
 }
 
+/* Two in five units are never treated; the others start in 4 … T, the sooner the larger
+ * their first covariate. Effects grow with time. */
+static int64_t cohort_of(const job *j, uint64_t unit, double x1)
+{
+    double u = effect(j->seed + 9, unit) / 4 + 0.5 + 0.1 * x1;
+    int64_t n_starts = (int64_t)j->n_periods - 3;
+    if (u < 0.4 || n_starts < 1)
+        return 0;
+    int64_t start = 4 + (int64_t)((1 - u) / 0.6 * (double)n_starts);
+    return start < 4 ? 4 : start;
+}
+
+static char *put_cohort_row(char *p, const job *j, np_rng *rng, size_t row)
+{
+    uint64_t unit = row / j->n_periods + 1, period = row % j->n_periods + 1;
+    double x[3], trend = 0;
+    for (int k = 0; k < 3; k++) {
+        x[k] = effect(j->seed + 1 + (uint64_t)k, unit);
+        trend += 0.05 * (k + 1) * x[k];
+    }
+    int64_t cohort = cohort_of(j, unit, x[0]);
+    double since = cohort > 0 && (int64_t)period >= cohort
+                       ? (double)((int64_t)period - cohort + 1)
+                       : 0;
+    double y =
+        effect(j->seed, unit) + (0.1 + trend) * (double)period - 0.1 * since + draw(rng);
+    for (int k = 0; k < 3 && j->varying; k++)
+        x[k] += draw(rng);
+    p = put_integer(p, j->ids ? id_of(unit) : (int64_t)unit);
+    *p++ = ',';
+    p = put_integer(p, (int64_t)period);
+    for (int k = 0; k < 4; k++) {
+        *p++ = ',';
+        p = put_number(p, k == 0 ? y : x[k - 1]);
+    }
+    *p++ = ',';
+    p = put_integer(p, cohort);
+    *p++ = '\n';
+    return p;
+}
+
 /* Each worker meets 21 neighbouring firms: information travels the chain slowly. */
 static uint64_t chain_firm(np_rng *rng, uint64_t worker, size_t n_rows)
 {
@@ -178,8 +221,9 @@ static void make_block(void *context, size_t task, unsigned thread)
     size_t row = block * BLOCK_ROWS, end = row + BLOCK_ROWS;
     char *p = j->text[task];
     for (end = end < j->n_rows ? end : j->n_rows; row < end; row++)
-        p = j->kind == PANEL ? put_panel_row(p, j, &rng, row)
-                             : put_worker_row(p, j, &rng);
+        p = j->kind == PANEL     ? put_panel_row(p, j, &rng, row)
+            : j->kind == COHORTS ? put_cohort_row(p, j, &rng, row)
+                                 : put_worker_row(p, j, &rng);
     j->length[task] = (size_t)(p - j->text[task]);
 }
 
@@ -204,7 +248,7 @@ static bool write_rows(job *j)
 
 static bool read_arguments(job *j, int argc, char **argv)
 {
-    static const char *const kinds[] = {"panel", "difficult", "hubs"};
+    static const char *const kinds[] = {"panel", "difficult", "cohorts", "hubs"};
     if (argc < 3)
         return false;
     for (j->kind = PANEL; strcmp(argv[1], kinds[j->kind]) != 0; j->kind++)
@@ -217,6 +261,8 @@ static bool read_arguments(job *j, int argc, char **argv)
             j->event_time = true;
         else if (strcmp(argv[i], "--ids") == 0)
             j->ids = true;
+        else if (strcmp(argv[i], "--varying") == 0)
+            j->varying = true;
         else if (strcmp(argv[i], "--seed") == 0 && has_value)
             j->seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--periods") == 0 && has_value)
@@ -233,11 +279,14 @@ int main(int argc, char **argv)
 {
     job j = {.n_periods = 20, .seed = 1};
     if (!read_arguments(&j, argc, argv)) {
-        fprintf(stderr, "make-panel panel|difficult|hubs ROWS [--seed S] [--periods T] "
-                        "[--event-time] [--ids] [--regions R]\n");
+        fprintf(stderr, "make-panel panel|difficult|cohorts|hubs ROWS [--seed S] "
+                        "[--periods T] [--event-time] [--ids] [--regions R] "
+                        "[--varying]\n");
         return 2;
     }
-    printf(j.kind != PANEL ? "worker,firm,y,x1,x2" : "unit,period,y,x1,x2,x3,x4,x5");
+    printf(j.kind == PANEL     ? "unit,period,y,x1,x2,x3,x4,x5"
+           : j.kind == COHORTS ? "unit,period,y,x1,x2,x3,cohort"
+                               : "worker,firm,y,x1,x2");
     printf("%s%s\n", j.kind == PANEL && j.event_time ? ",event_time" : "",
            j.kind == PANEL && j.n_regions > 0 ? ",region" : "");
     if (!write_rows(&j)) {

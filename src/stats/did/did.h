@@ -150,7 +150,8 @@ typedef struct {
                            row and column are 0. */
     double critical_value;   /* of the simultaneous band; NaN without draws */
     const double *influence; /* [n_units × n_rows] of the rows, as in Psi'Psi/n_units²;
-                                NULL where the estimator has none */
+                                NULL where the estimator has none, or it would be
+                                more than a million numbers */
 } np_did_aggregate;
 
 /* What one estimator found. Unset pointers are NULL and counts 0. */

@@ -10,9 +10,8 @@
 #include "stats/did/multiplier_bootstrap.h"
 #include "stats/linalg.h"
 
-/* Aggregates' influence functions are kept while they are not more numbers than this:
- * 64 MB. */
-enum { MOST_INFLUENCE = 1 << 23 };
+/* The aggregates' influence functions are kept while they are not more numbers. */
+enum { MOST_INFLUENCE = 1 << 20 };
 
 typedef struct {
     np_group_time_work w;
@@ -37,34 +36,45 @@ static bool same_sample(const np_group_time_work *w, const np_group_time_cell *a
            a->first_later == b->first_later && (w->fixed || earlier_a == earlier_b);
 }
 
+/* The cells from i on with the sample of i; 0: i is done already, or at its base. */
+static size_t take_same(np_group_time_cell **same, uint8_t *done, size_t i,
+                        const np_group_time_work *w)
+{
+    size_t m = 0;
+    if (done[i] || w->cell[i].at_base)
+        return 0;
+    for (size_t j = i; j < w->n_cells; j++)
+        if (!done[j] && !w->cell[j].at_base &&
+            (j == i || same_sample(w, &w->cell[i], &w->cell[j]))) {
+            same[m++] = &w->cell[j];
+            done[j] = 1;
+        }
+    return m;
+}
+
 /* All cells, those with one sample together. */
 static np_status fit_cells(np_group_time_work *w)
 {
     np_group_time_cell **same =
         np_arena_array(w->arena, np_group_time_cell *, w->n_cells);
     uint8_t *done = np_arena_array(w->arena, uint8_t, w->n_cells);
+    size_t most = w->panel->balanced && !w->sections ? w->panel->n_periods : 1;
+    np_pair_sample sample;
     w->scratch = np_arena_child(w->arena);
     if (same == NULL || done == NULL || w->scratch == NULL)
         return np_group_time_no_memory(w->err);
-    np_status status = NP_OK;
+    np_arena_mark mark = np_arena_set_mark(w->scratch);
+    np_status status = np_pair_room(&sample, most, w);
     for (size_t i = 0; status == NP_OK && i < w->n_cells; i++) {
-        size_t m = 0;
-        for (size_t j = i; j < w->n_cells && !done[i]; j++)
-            if (!done[j] && !w->cell[j].at_base &&
-                (j == i || same_sample(w, &w->cell[i], &w->cell[j])))
-                same[m++] = &w->cell[j];
+        size_t m = take_same(same, done, i, w);
         if (m == 0)
             continue;
-        for (size_t j = 0; j < m; j++)
-            done[same[j] - w->cell] = 1;
-        np_pair_sample sample;
-        np_arena_mark mark = np_arena_set_mark(w->scratch);
         status = np_group_time_gather(&sample, w, same, m);
         if (status == NP_OK && same[0]->reason == NULL)
             status = w->sections ? np_pair_sections(same[0], &sample, w)
                                  : np_pair_panel(same, &sample, w);
-        np_arena_release(w->scratch, mark);
     }
+    np_arena_release(w->scratch, mark);
     return status;
 }
 
@@ -212,9 +222,14 @@ static np_status take_averages(group_time *g)
                               .draw = g->draw};
     np_status status =
         np_did_average(&g->averages, &cells, g->w.spec, g->w.arena, g->w.err);
+    size_t n_rows = 0;
+    for (size_t i = 0; status == NP_OK && i < g->averages.n; i++)
+        n_rows += g->averages.aggregate[i].n_rows;
+    if (n_rows > 0 && p->n_units > MOST_INFLUENCE / n_rows)
+        return status;
     for (size_t i = 0; status == NP_OK && i < g->averages.n; i++) {
         np_did_aggregate *a = &g->averages.aggregate[i];
-        if (a->n_rows == 0 || p->n_units > MOST_INFLUENCE / 4 / a->n_rows)
+        if (a->n_rows == 0)
             continue;
         double *psi = np_arena_array(g->w.arena, double, p->n_units * a->n_rows);
         if (psi == NULL)

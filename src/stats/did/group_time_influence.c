@@ -14,11 +14,11 @@ typedef struct {
                                      cohort's weight */
 } source;
 
-/* Controls and p of one row, kept while cells ask for the same. */
+/* Controls, p and z'slope of one row, kept while cells ask for the same. */
 typedef struct {
     size_t row;
-    const double *gamma;
-    double p;
+    const double *gamma, *slope;
+    double p, along_slope;
     double z[MOST_CONTROLS];
 } row_state;
 
@@ -31,6 +31,15 @@ static double propensity_of(row_state *s, const np_pair_fit *f, size_t k)
     return s->p;
 }
 
+static double along_slope(row_state *s, const double *slope, size_t k)
+{
+    if (s->slope != slope) {
+        s->slope = slope;
+        s->along_slope = np_dot(s->z, slope, k);
+    }
+    return s->along_slope;
+}
+
 static double influence_of(row_state *s, const np_group_time_work *w,
                            const np_group_time_cell *cell, unsigned side, size_t row,
                            double y)
@@ -41,7 +50,7 @@ static double influence_of(row_state *s, const np_group_time_work *w,
     if (s->row != row) {
         np_group_time_controls(s->z, w, row);
         s->row = row;
-        s->gamma = NULL;
+        s->gamma = s->slope = NULL;
     }
     double weight = w->panel->weight == NULL ? 1 : w->panel->weight[row];
     double psi = to->constant, residual = y;
@@ -59,7 +68,7 @@ static double influence_of(row_state *s, const np_group_time_work *w,
     if (to->slope != NULL) {
         double own =
             to->fitted == to->outcome ? residual : y - np_dot(s->z, to->fitted, k);
-        psi += weight * own * np_dot(s->z, to->slope, k);
+        psi += weight * own * along_slope(s, to->slope, k);
     }
     if (f->score != NULL) {
         double gap = (treated ? 1 : 0) - propensity_of(s, f, k);

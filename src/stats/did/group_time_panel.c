@@ -79,6 +79,12 @@ np_status np_pair_inverse(double *inverse, const char **reason, const double *A,
     return *reason == NULL ? np_group_time_no_memory(w->err) : NP_OK;
 }
 
+static bool has_regression(np_did_method method)
+{
+    return method == NP_DID_OUTCOME_REGRESSION || method == NP_DID_DOUBLY_ROBUST ||
+           method == NP_DID_DOUBLY_ROBUST_IMPROVED;
+}
+
 /* What the method needs of a sample, all on the scale of sums. */
 typedef struct {
     double *information; /* [k × k] inverse, of the logit */
@@ -86,6 +92,7 @@ typedef struct {
     double *inverse; /* [k × k] of the comparison's z z' */
     double *beta;    /* [m × k] */
     double *sum;     /* by side: W, Wz, We, Wez */
+    double *slope;   /* [k] of the comparison's influence, the same for all cells */
     const char *reason;
 } panel_parts;
 
@@ -133,12 +140,22 @@ static double *times(double factor, const double *A, const double *x, size_t k,
     return y;
 }
 
-/* x [k] := a / b - c / d, as the means of z in two groups. */
-static void difference(double *x, const double *a, double b, const double *c, double d,
-                       size_t k)
+/* What the estimated regression does to the comparison's influence. */
+static np_status find_slope(panel_parts *q, const np_pair_sample *s,
+                            const np_group_time_work *w)
 {
-    for (size_t j = 0; j < k; j++)
-        x[j] = a[j] / b - c[j] / d;
+    size_t k = s->k, length = 1 + k + s->m + s->m * k;
+    const double *comparison = q->sum, *treated = q->sum + length;
+    double *x = np_arena_array(w->arena, double, k);
+    if (x == NULL)
+        return np_group_time_no_memory(w->err);
+    for (size_t j = 0; j < k; j++) {
+        x[j] = -treated[1 + j] / treated[0];
+        if (w->method == NP_DID_DOUBLY_ROBUST)
+            x[j] += comparison[1 + j] / comparison[0];
+    }
+    q->slope = times((double)w->panel->n_units, q->inverse, x, k, w->arena);
+    return q->slope == NULL ? np_group_time_no_memory(w->err) : NP_OK;
 }
 
 /* The influence of cell c on the scale of n units; see group_time.h for the methods. */
@@ -150,8 +167,9 @@ static np_status finish(np_group_time_cell *cell, size_t c, const panel_parts *q
     const double *comparison = q->sum, *treated = q->sum + length;
     double T = treated[0], C = comparison[0];
     double eta_t = treated[1 + k + c] / T, eta_c = comparison[1 + k + c] / C;
-    const double *beta = q->beta + c * k, *Cz = comparison + 1, *Tz = treated + 1;
+    const double *beta = q->beta + c * k, *Cz = comparison + 1;
     double *x = np_arena_array(w->arena, double, k);
+    const double *score = x; /* NULL: no memory for one */
     np_pair_fit f = {0};
     np_pair_side *on_t = &f.side[NP_PAIR_TREATED], *on_c = &f.side[0];
     if (x == NULL)
@@ -162,21 +180,20 @@ static np_status finish(np_group_time_cell *cell, size_t c, const panel_parts *q
     on_c->scale = -n / C;
     on_c->centre = eta_c;
     const double *Cez = comparison + 1 + k + m + c * k;
+    for (size_t j = 0; j < k; j++)
+        x[j] = Cez[j] - eta_c * Cz[j];
     switch (w->method) {
     case NP_DID_OUTCOME_REGRESSION:
         f.estimate = eta_t;
         on_c->scale = 0;
-        on_c->slope = times(-n / T, q->inverse, Tz, k, w->arena);
+        on_c->slope = q->slope;
         break;
     case NP_DID_DOUBLY_ROBUST:
-        difference(x, Cz, C, Tz, T, k);
-        on_c->slope = times(n, q->inverse, x, k, w->arena);
-        difference(x, Cez, C, Cz, C / eta_c, k);
-        f.score = times(n, q->information, x, k, w->arena);
+        on_c->slope = q->slope;
+        f.score = score = times(n / C, q->information, x, k, w->arena);
         break;
     case NP_DID_INVERSE_PROBABILITY:
-        difference(x, Cez, C, Cz, C / eta_c, k);
-        f.score = times(n, q->information, x, k, w->arena);
+        f.score = score = times(n / C, q->information, x, k, w->arena);
         break;
     case NP_DID_HORVITZ_THOMPSON:
     case NP_DID_DOUBLY_ROBUST_IMPROVED:
@@ -184,13 +201,12 @@ static np_status finish(np_group_time_cell *cell, size_t c, const panel_parts *q
         on_c->scale = -n / T;
         on_c->centre = 0;
         if (w->method == NP_DID_HORVITZ_THOMPSON)
-            f.score = times(n / T, q->information, Cez, k, w->arena);
+            f.score = score = times(n / T, q->information, Cez, k, w->arena);
         break;
     }
-    bool regression = w->method == NP_DID_OUTCOME_REGRESSION ||
-                      w->method == NP_DID_DOUBLY_ROBUST ||
-                      w->method == NP_DID_DOUBLY_ROBUST_IMPROVED;
-    if (regression)
+    if (score == NULL)
+        return np_group_time_no_memory(w->err);
+    if (has_regression(w->method))
         on_t->outcome = on_c->outcome = on_c->fitted = beta;
     f.propensity = w->method == NP_DID_OUTCOME_REGRESSION ? NULL : q->gamma;
     cell->fit = f;
@@ -204,8 +220,7 @@ np_status np_pair_panel(np_group_time_cell *const *cell, np_pair_sample *s,
     size_t k = s->k, m = s->m;
     bool tilting = w->method == NP_DID_DOUBLY_ROBUST_IMPROVED;
     bool weights = w->method != NP_DID_OUTCOME_REGRESSION;
-    bool regression = w->method == NP_DID_OUTCOME_REGRESSION ||
-                      w->method == NP_DID_DOUBLY_ROBUST || tilting;
+    bool regression = has_regression(w->method);
     np_status status = make_room(&q, k, m, w);
     if (status == NP_OK && weights)
         status = np_pair_propensity(q.gamma, q.information, &q.reason, s, tilting, w);
@@ -216,6 +231,8 @@ np_status np_pair_panel(np_group_time_cell *const *cell, np_pair_sample *s,
     panel_sums f = {.sample = s, .beta = regression ? q.beta : NULL};
     if (status == NP_OK && q.reason == NULL)
         status = np_pair_sums(q.sum, 2 * (1 + k + m + m * k), add_residuals, &f, s->n, w);
+    if (status == NP_OK && q.reason == NULL && regression)
+        status = find_slope(&q, s, w);
     for (size_t c = 0; status == NP_OK && c < m; c++) {
         cell[c]->reason = q.reason;
         if (q.reason == NULL)

@@ -49,46 +49,53 @@ static size_t capacity(const np_group_time_work *w, const np_group_time_cell *ce
     return w->sections ? 2 * n : n;
 }
 
-static np_status allocate(np_pair_sample *s, const np_group_time_work *w, size_t n,
-                          size_t m)
+np_status np_pair_room(np_pair_sample *out, size_t most_cells,
+                       const np_group_time_work *w)
 {
-    *s = (np_pair_sample){.k = w->k, .m = m};
-    s->side = np_arena_array(w->scratch, uint8_t, n);
-    s->weight = np_arena_array(w->scratch, double, n);
-    s->z = np_arena_array(w->scratch, double, n * w->k);
-    s->y = np_arena_array(w->scratch, double, n *m);
-    s->odds = np_arena_array(w->scratch, double, n);
-    s->propensity = np_arena_array(w->scratch, double, n);
-    return s->side == NULL || s->weight == NULL || s->z == NULL || s->y == NULL ||
-                   s->odds == NULL || s->propensity == NULL
-               ? np_group_time_no_memory(w->err)
-               : NP_OK;
+    size_t n = 0, k = w->k;
+    for (size_t i = 0; i < w->n_cells; i++) {
+        size_t rows = capacity(w, &w->cell[i]);
+        n = rows > n ? rows : n;
+    }
+    np_pair_sample s = {.k = k,
+                        .side = np_arena_array(w->scratch, uint8_t, n),
+                        .weight = np_arena_array(w->scratch, double, n),
+                        .z = np_arena_array(w->scratch, double, n *k),
+                        .y = np_arena_array(w->scratch, double, n *most_cells),
+                        .odds = np_arena_array(w->scratch, double, n),
+                        .propensity = np_arena_array(w->scratch, double, n)};
+    if (s.side == NULL || s.weight == NULL || s.z == NULL || s.y == NULL ||
+        s.odds == NULL || s.propensity == NULL)
+        return np_group_time_no_memory(w->err);
+    *out = s;
+    return NP_OK;
 }
 
-static void take_row(np_pair_sample *s, const np_group_time_work *w, size_t row,
-                     unsigned side)
+static void take_row(const np_pair_sample *s, size_t at, const np_group_time_work *w,
+                     size_t row, unsigned side)
 {
     const np_did_panel *p = w->panel;
-    s->side[s->n] = (uint8_t)side;
-    s->weight[s->n] = p->weight == NULL ? 1 : p->weight[row];
-    np_group_time_controls(s->z + s->n * s->k, w, row);
+    s->side[at] = (uint8_t)side;
+    s->weight[at] = p->weight == NULL ? 1 : p->weight[row];
+    np_group_time_controls(s->z + at * s->k, w, row);
 }
 
-/* Cells with one sample are several only where no unit lacks a period. */
-static void take_unit(np_pair_sample *s, const np_group_time_work *w, size_t u,
-                      unsigned side, np_group_time_cell *const *cell)
+/* The unit's row of the sample; false: a period is missing. Cells with one sample are
+ * several only where no unit lacks a period. */
+static bool take_unit(const np_pair_sample *s, size_t at, const np_group_time_work *w,
+                      size_t u, unsigned side, np_group_time_cell *const *cell)
 {
     const double *y = w->panel->y;
     for (size_t c = 0; c < s->m; c++) {
         uint32_t rt = np_did_row_at(w->panel, u, cell[c]->time);
         uint32_t rb = np_did_row_at(w->panel, u, cell[c]->base);
         if (rt == NP_NO_ROW || rb == NP_NO_ROW)
-            return;
+            return false;
         if (c == 0)
-            take_row(s, w, rt < rb ? rt : rb, side);
-        s->y[s->n * s->m + c] = y[rt] - y[rb];
+            take_row(s, at, w, rt < rb ? rt : rb, side);
+        s->y[at * s->m + c] = y[rt] - y[rb];
     }
-    s->n++;
+    return true;
 }
 
 static void take_rows(np_pair_sample *s, const np_group_time_work *w, size_t u,
@@ -99,9 +106,46 @@ static void take_rows(np_pair_sample *s, const np_group_time_work *w, size_t u,
         size_t t = (size_t)p->period_of[r];
         if (t != cell->time && t != cell->base)
             continue;
-        take_row(s, w, r, side + (t == cell->time ? NP_PAIR_LATER : 0));
+        take_row(s, s->n, w, r, side + (t == cell->time ? NP_PAIR_LATER : 0));
         s->y[s->n++] = p->y[r];
     }
+}
+
+/* Units first … last-1 in the cohorts' order become rows of the sample from `at` on. */
+typedef struct {
+    np_pair_sample *sample;
+    const np_group_time_work *w;
+    np_group_time_cell *const *cell;
+    size_t at, first, last;
+    unsigned side;
+} taking;
+
+static void take_piece(void *context, size_t task, unsigned thread)
+{
+    (void)thread;
+    const taking *k = context;
+    size_t i = k->first + task * ROWS, last = i + ROWS < k->last ? i + ROWS : k->last;
+    for (; i < last; i++)
+        take_unit(k->sample, k->at + i - k->first, k->w, k->w->order[i], k->side,
+                  k->cell);
+}
+
+static void take_cohort(np_pair_sample *s, const np_group_time_work *w, size_t c,
+                        unsigned side, np_group_time_cell *const *cell)
+{
+    size_t first = w->first[c], last = w->first[c + 1];
+    if (!w->sections && w->panel->balanced) {
+        taking k = {s, w, cell, s->n, first, last, side};
+        np_parallel_for((last - first + ROWS - 1) / ROWS, w->spec->n_threads, take_piece,
+                        &k);
+        s->n += last - first;
+        return;
+    }
+    for (size_t i = first; i < last; i++)
+        if (w->sections)
+            take_rows(s, w, w->order[i], side, cell[0]);
+        else
+            s->n += take_unit(s, s->n, w, w->order[i], side, cell);
 }
 
 static const char *missing_side(const np_group_time_work *w,
@@ -142,25 +186,18 @@ static np_status count_sides(const np_pair_sample *s, np_group_time_work *w,
     return NP_OK;
 }
 
-np_status np_group_time_gather(np_pair_sample *out, np_group_time_work *w,
+np_status np_group_time_gather(np_pair_sample *s, np_group_time_work *w,
                                np_group_time_cell *const *cell, size_t m)
 {
-    np_pair_sample s;
-    np_status status = allocate(&s, w, capacity(w, cell[0]), m);
-    for (size_t c = 0; status == NP_OK && c <= w->panel->n_cohorts; c++) {
+    np_status status = NP_OK;
+    s->n = 0;
+    s->m = m;
+    for (size_t c = 0; c <= w->panel->n_cohorts; c++) {
         bool treated = c == cell[0]->cohort;
-        if (!treated && !np_group_time_compares(w, cell[0], c))
-            continue;
-        unsigned side = treated ? NP_PAIR_TREATED : 0;
-        for (size_t i = w->first[c]; i < w->first[c + 1]; i++)
-            if (w->sections)
-                take_rows(&s, w, w->order[i], side, cell[0]);
-            else
-                take_unit(&s, w, w->order[i], side, cell);
+        if (treated || np_group_time_compares(w, cell[0], c))
+            take_cohort(s, w, c, treated ? NP_PAIR_TREATED : 0, cell);
     }
     for (size_t c = 0; status == NP_OK && c < m; c++)
-        status = count_sides(&s, w, cell[c]);
-    if (status == NP_OK)
-        *out = s;
+        status = count_sides(s, w, cell[c]);
     return status;
 }

@@ -45,16 +45,23 @@ static void fill_piece(void *context, size_t task, unsigned thread)
 static void tabulate(double *table, const double *row, size_t n, size_t stride, size_t m)
 {
     for (size_t q = 0; q < (n + SIGNS - 1) / SIGNS; q++) {
-        double *to = table + q * PATTERNS * COLUMNS, value[SIGNS][COLUMNS] = {{0}};
+        double *to = table + q * PATTERNS * COLUMNS;
+        double value[SIGNS][COLUMNS] = {{0}}, pair[2][SIGNS][COLUMNS];
         for (size_t b = 0; b < SIGNS && q * SIGNS + b < n; b++)
             for (size_t j = 0; j < m; j++)
                 value[b][j] = row[(q * SIGNS + b) * stride + j];
+        for (size_t h = 0; h < 2; h++)
+            for (size_t j = 0; j < COLUMNS; j++) {
+                double a = value[2 * h][j], b = value[2 * h + 1][j];
+                pair[h][0][j] = -a - b;
+                pair[h][1][j] = a - b;
+                pair[h][2][j] = b - a;
+                pair[h][3][j] = a + b;
+            }
         for (size_t pattern = 0; pattern < PATTERNS; pattern++)
             for (size_t j = 0; j < COLUMNS; j++)
-                to[pattern * COLUMNS + j] = ((pattern & 1 ? value[0][j] : -value[0][j]) +
-                                             (pattern & 2 ? value[1][j] : -value[1][j])) +
-                                            ((pattern & 4 ? value[2][j] : -value[2][j]) +
-                                             (pattern & 8 ? value[3][j] : -value[3][j]));
+                to[pattern * COLUMNS + j] =
+                    pair[0][pattern % 4][j] + pair[1][pattern / 4][j];
     }
 }
 
