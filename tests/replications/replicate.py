@@ -7,7 +7,9 @@ Runs each row of published.csv through `nullpunkt estimate` and checks that
 estimate and standard error agree in the published decimals; each row of
 published_intervals.csv through `estimate` and `sensitivity`, where "slack" is how
 far the published number may be off besides its rounding (docs/replications.md says
-why); then runs the two evaluation plans beside this file. TAP on standard output; with --markdown the
+why); then runs the two evaluation plans beside this file, and `nullpunkt did` against
+what R's did printed of the minimum wage data (mpdta/r_did_*.csv). TAP on standard
+output; with --markdown the
 table that stands in docs/replications.md.
 """
 import csv
@@ -112,6 +114,55 @@ def evaluations(program, data):
            effect.get("p_value", 0) > 0.05 and effect.get("n") == 4703, problem or effect)
 
 
+SCENARIOS = {"mpdta_nev_dr": [], "mpdta_nyt_dr": ["--comparison", "not-yet"],
+             "mpdta_nev_reg_cov": ["--method", "reg", "--controls", "lpop"],
+             "mpdta_nev_ipw": ["--method", "ipw"]}
+
+
+def differences(result, tables):
+    """(what, ours, R's) of every number of the scenario, and where they differ."""
+    effect = {(row["cohort"], row["time"]): row for row in result["group_time"]}
+    average = {row["kind"]: row for row in result["aggregates"]}
+    pairs = []
+    for row in tables["att_gt"]:
+        ours = effect[float(row["group"]), float(row["t"])]
+        pairs += [(f"ATT({row['group']},{row['t']})", ours["estimate"], row["att"]),
+                  (f"se({row['group']},{row['t']})", ours["std_error"], row["se"])]
+    for row in tables["aggte"]:
+        ours = average[row["type"]]
+        pairs += [(row["type"], ours["estimate"], row["overall_att"]),
+                  (f"se {row['type']}", ours["std_error"], row["overall_se"])]
+        if row["egt"] != "NA":
+            at = next(r for r in ours["rows"] if r["value"] == float(row["egt"]))
+            pairs += [(f"{row['type']} {row['egt']}", at["estimate"], row["att_egt"]),
+                      (f"se {row['type']} {row['egt']}", at["std_error"], row["se_egt"])]
+    test = next(t for t in result["tests"] if t["name"] == "pretest")
+    for row in tables["pretest"]:
+        pairs += [("W", test["statistic"], row["W"]),
+                  ("p", round(test["p_value"], 5), row["Wpval"])]
+    return pairs, [(what, ours, theirs) for what, ours, theirs in pairs
+                   if not abs(ours - float(theirs)) <= 1e-8 * abs(float(theirs))]
+
+
+def scenarios(program, data):
+    """(what, whether it holds, what differs) of `did` against R's did on mpdta."""
+    folder = data / "mpdta"
+    for scenario, options in SCENARIOS.items():
+        tables = {}
+        for name in ("att_gt", "aggte", "pretest"):
+            with open(folder / f"r_did_{name}.csv", encoding="utf-8", newline="") as file:
+                tables[name] = [row for row in csv.DictReader(file)
+                                if row["scenario"] == scenario]
+        done = subprocess.run(
+            [program, "did", str(folder / "mpdta.csv"), "--outcome", "lemp", "--unit",
+             "countyreal", "--time", "year", "--cohort", "first.treat", *options,
+             "--format", "json"], capture_output=True, text=True)
+        pairs, differ = [], done.stderr.strip() or "refused"
+        if done.returncode == 0:
+            pairs, differ = differences(json.loads(done.stdout), tables)
+        yield f"did: R's {scenario}, {len(pairs)} numbers", pairs and not differ, differ
+
+
 def tap(number, good, name, detail):
     print(f"{'ok' if good else 'not ok'} {number} - {name}")
     if not good:
@@ -147,10 +198,11 @@ def main():
         got, problem = robust_interval(program, data, row)
         failed += tap(number, interval_agrees(got, row), f"{row['study']}: {row['what']}",
                       f"published [{row['low']}, {row['high']}], ours {got} {problem}")
-    n = len(rows) + len(intervals)
-    for number, (name, good, detail) in enumerate(evaluations(program, data), n + 1):
+    number = len(rows) + len(intervals)
+    for name, good, detail in [*evaluations(program, data), *scenarios(program, data)]:
+        number += 1
         failed += tap(number, good, name, detail)
-    print(f"1..{n + 2}")
+    print(f"1..{number}")
     return 1 if failed else 0
 
 
