@@ -390,7 +390,7 @@ static void a_difference_is_a_coefficient_of_other_regressors(void **state)
 static np_wild_joint joint(const np_design *d, np_wild_spec spec, const double *R,
                            size_t q, const double *value, np_arena *arena)
 {
-    np_wild_joint out;
+    np_wild_joint out = {0};
     np_wild_plan *plan = NULL;
     np_error err = {0};
     np_linear l = fitted(d, arena);
