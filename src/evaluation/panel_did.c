@@ -67,13 +67,13 @@ static bool wants_staggered(const run *r, const np_panel_scope *scope)
     return wants;
 }
 
-static np_status prepare_staggered(np_staggered_rows *out, run *r,
-                                   const np_panel_scope *scope, const np_panel_rows *rows)
+static np_status describe_whole(run *r, const np_staggered_rows *rows)
 {
-    bool all = scope->scope == NP_SCOPE_ALL;
-    np_status status = np_staggered_rows_build(out, r->w, rows, all);
-    return status == NP_OK && all ? np_staggered_describe(&r->out->staggered, r->w, out)
-                                  : status;
+    np_status status =
+        np_staggered_describe(&r->out->staggered, r->w, rows, r->effect, r->n_effects);
+    return status == NP_OK
+               ? np_overturn_run(&r->out->overturn, r->w, rows, r->effect, r->n_effects)
+               : status;
 }
 
 /* Every estimator on one scope's rows. */
@@ -87,8 +87,9 @@ static np_status estimate_rows(run *r, const np_panel_scope *scope,
     np_status status = np_caveats_panel(w, &shared, rows);
     if (status == NP_OK)
         status = np_panel_pre_trend(&pre_trend, w, rows, scope);
-    if (status == NP_OK && wants_staggered(r, scope))
-        status = prepare_staggered(&staggered, r, scope, rows);
+    bool all = scope->scope == NP_SCOPE_ALL, used = wants_staggered(r, scope);
+    if (status == NP_OK && used)
+        status = np_staggered_rows_build(&staggered, w, rows, all);
     for (size_t k = 0; status == NP_OK && k < w->q->n_estimators; k++) {
         np_estimator estimator = w->q->estimator[k];
         if (!is_asked_of(r, scope, k))
@@ -103,9 +104,8 @@ static np_status estimate_rows(run *r, const np_panel_scope *scope,
         if (status == NP_OK && e->refused != NULL && r->first_refusal.status == NP_OK)
             r->first_refusal = *e->refused;
     }
-    if (status == NP_OK && scope->scope == NP_SCOPE_ALL)
-        status =
-            np_overturn_run(&r->out->overturn, w, &staggered, r->effect, r->n_effects);
+    if (status == NP_OK && used && all)
+        status = describe_whole(r, &staggered);
     if (status == NP_OK && wants_event_study(r, scope))
         status = np_event_study_estimate(&r->event_study[r->n_event_studies++], w, rows,
                                          scope, &shared);

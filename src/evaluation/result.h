@@ -15,6 +15,7 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "stats/did/did_compare.h"
 #include "stats/did/did_design.h"
 #include "stats/did/honest.h"
 #include "stats/did/robustness.h"
@@ -274,6 +275,8 @@ typedef struct {
     const np_did_panel_spec *panel_spec;
     const np_did_spec *spec;
     np_did_design design;
+    const np_did_comparison *comparison; /* of the estimators for staggered starts; NULL:
+                                            fewer than two */
 } np_staggered;
 
 /* What an estimate is tried against: what would overturn it. */

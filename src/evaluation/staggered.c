@@ -139,8 +139,34 @@ np_status np_staggered_rows_build(np_staggered_rows *out, np_work *w,
     return status == NP_E_NO_MEMORY ? np_work_no_memory(w) : NP_OK;
 }
 
+static np_status compare(np_staggered *d, np_work *w, const np_effect *effect,
+                         size_t n_effects)
+{
+    np_did_result *result = np_arena_array(w->arena, np_did_result, n_effects);
+    np_did_estimator *refused = np_arena_array(w->arena, np_did_estimator, n_effects);
+    const char **reason = np_arena_array(w->arena, const char *, n_effects);
+    np_did_comparison *out = np_arena_array(w->arena, np_did_comparison, 1);
+    size_t n = 0, n_refused = 0;
+    if (result == NULL || refused == NULL || reason == NULL || out == NULL)
+        return np_work_no_memory(w);
+    for (size_t i = 0; i < n_effects; i++) {
+        const np_effect *e = &effect[i];
+        if (e->did != NULL)
+            result[n++] = *e->did;
+        if (e->refused == NULL || !np_estimator_is_staggered(e->estimator))
+            continue;
+        refused[n_refused] = np_estimator_did(e->estimator);
+        reason[n_refused++] = e->refused->message;
+    }
+    if (n < 2)
+        return NP_OK;
+    d->comparison = out;
+    return np_did_compare(out, result, n, refused, reason, n_refused, w->arena, w->err);
+}
+
 np_status np_staggered_describe(const np_staggered **out, np_work *w,
-                                const np_staggered_rows *s)
+                                const np_staggered_rows *s, const np_effect *effect,
+                                size_t n_effects)
 {
     *out = NULL;
     if (s->refused.status != NP_OK)
@@ -153,7 +179,9 @@ np_status np_staggered_describe(const np_staggered **out, np_work *w,
     *d = (np_staggered){
         .panel = &kept->panel, .panel_spec = &kept->panel_spec, .spec = &kept->spec};
     *out = d;
-    return np_did_design_examine(&d->design, &s->panel, &s->spec, w->arena, w->err);
+    np_status status =
+        np_did_design_examine(&d->design, &s->panel, &s->spec, w->arena, w->err);
+    return status == NP_OK ? compare(d, w, effect, n_effects) : status;
 }
 
 static const char *assumption_of(np_estimator estimator, const np_work *w)

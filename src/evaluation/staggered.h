@@ -18,9 +18,11 @@ typedef struct {
 np_status np_staggered_rows_build(np_staggered_rows *out, np_work *w,
                                   const np_panel_rows *rows, bool keep);
 
-/* The design of the panel; *out NULL where there is no panel. */
+/* The design of the panel, and where the estimators of effect[n_effects] that are made
+ * for staggered starts agree and differ; *out NULL where there is no panel. */
 np_status np_staggered_describe(const np_staggered **out, np_work *w,
-                                const np_staggered_rows *s);
+                                const np_staggered_rows *s, const np_effect *effect,
+                                size_t n_effects);
 
 /* The average effect on all treated by one estimator; `shared` are the caveats of the
  * rows. */

@@ -10,6 +10,11 @@ void np_staggered_json(np_json *j, const np_staggered *s)
         np_json_null(j);
     else
         np_did_design_json(j, s->panel, &s->design);
+    np_json_key(j, "comparison_of_estimators");
+    if (s == NULL || s->comparison == NULL)
+        np_json_null(j);
+    else
+        np_did_comparison_json(j, s->comparison);
 }
 
 void np_effect_did_json(np_json *j, const np_effect *e, const np_staggered *s)

@@ -5,7 +5,8 @@
 #include "base/json.h"
 #include "evaluation/result.h"
 
-/* "cohort_design": as np_did_design_json(), or null. */
+/* "cohort_design": as np_did_design_json(), "comparison_of_estimators": as
+ * np_did_comparison_json(); or null. */
 void np_staggered_json(np_json *j, const np_staggered *s);
 /* "did": the members of np_did_result_json_members(), or nothing. */
 void np_effect_did_json(np_json *j, const np_effect *e, const np_staggered *s);

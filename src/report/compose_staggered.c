@@ -487,27 +487,6 @@ static void design(np_composer *c, const np_staggered *s)
         np_doc_add_text(c->doc, NP_DOC_CAVEAT, "%s", s->design.warning[i]);
 }
 
-/* Why estimators differ: their conventions, and what the two-way weights are. */
-static void reasons(np_composer *c, const comparison *k)
-{
-    np_did_result *result = np_arena_array(c->arena, np_did_result, k->n);
-    np_did_comparison all;
-    size_t n = 0;
-    if (result == NULL) {
-        c->doc->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < k->n; i++)
-        if (k->estimated[i]->did != NULL)
-            result[n++] = *k->estimated[i]->did;
-    if (n < 2)
-        return;
-    if (np_did_compare(&all, result, n, NULL, NULL, 0, c->arena, NULL) != NP_OK)
-        c->doc->failed = true;
-    else
-        np_did_doc_reasons(c->doc, &all, false);
-}
-
 void np_compose_staggered(np_composer *c)
 {
     const np_question_result *q = c->question;
@@ -522,5 +501,6 @@ void np_compose_staggered(np_composer *c)
     sentence(c, &k);
     side_by_side(c, &k);
     events(c, &k);
-    reasons(c, &k);
+    if (q->staggered->comparison != NULL)
+        np_did_doc_reasons(c->doc, q->staggered->comparison, false);
 }
