@@ -163,6 +163,39 @@ def scenarios(program, data):
         yield f"did: R's {scenario}, {len(pairs)} numbers", pairs and not differ, differ
 
 
+# bacondecomp 0.1.1, vignette: weight and average of each kind of comparison
+BACON = {"treated vs never treated": ("0.90834", "0.08796"),
+         "earlier vs later treated": ("0.05976", "-0.00554"),
+         "later vs earlier treated": ("0.03190", "0.07032")}
+
+
+def bacon(program, data):
+    """The kinds of comparisons in the two-way estimate of the castle doctrine laws."""
+    done = subprocess.run(
+        [program, "did", str(data / "castle_doctrine/castle.csv"), "--outcome", "l_homicide",
+         "--unit", "sid", "--time", "year", "--treatment", "post", "--estimator", "two-way",
+         "--format", "json"], capture_output=True, text=True)
+    rows = json.loads(done.stdout)["tables"]["bacon_by_type"] if done.returncode == 0 else []
+    return {row["term"]: (row["weight"], row["estimate"]) for row in rows}, done.stderr
+
+
+def decompositions(program, data):
+    """(what, whether it holds, what came out) for each kind of comparison."""
+    got, problem = bacon(program, data)
+    for kind, (weight, average) in BACON.items():
+        ours = got.get(kind, (math.nan, math.nan))
+        yield (f"bacondecomp's vignette: {kind}",
+               agrees(ours[0], weight) and agrees(ours[1], average), problem or ours)
+
+
+def markdown_bacon(program, data):
+    got, _ = bacon(program, data)
+    for kind, (weight, average) in BACON.items():
+        ours = got.get(kind, (math.nan, math.nan))
+        print(f"| {kind} | {weight}: {average} | {shown(ours[0], weight)}: "
+              f"{shown(ours[1], average)} |")
+
+
 def tap(number, good, name, detail):
     print(f"{'ok' if good else 'not ok'} {number} - {name}")
     if not good:
@@ -186,6 +219,7 @@ def main():
             print(markdown_row(row, run(program, data, row)[0]))
         for row in intervals:
             print(interval_row(row, robust_interval(program, data, row)[0]))
+        markdown_bacon(program, data)
         return 0
     failed = 0
     for number, row in enumerate(rows, 1):
@@ -199,7 +233,8 @@ def main():
         failed += tap(number, interval_agrees(got, row), f"{row['study']}: {row['what']}",
                       f"published [{row['low']}, {row['high']}], ours {got} {problem}")
     number = len(rows) + len(intervals)
-    for name, good, detail in [*evaluations(program, data), *scenarios(program, data)]:
+    for name, good, detail in [*evaluations(program, data), *scenarios(program, data),
+                               *decompositions(program, data)]:
         number += 1
         failed += tap(number, good, name, detail)
     print(f"1..{number}")
