@@ -3,6 +3,7 @@
 #include "stats/did/did_bacon.h"
 #include "stats/did/did_sun_abraham.h"
 #include "stats/did_case.h"
+#include "stats/model.h"
 
 static did_case data;
 
@@ -303,6 +304,66 @@ static void anticipation_moves_the_reference(void **state)
     }
 }
 
+/* Every term of `want` with its error, among those of `got`. */
+static void same_digits(const np_estimates *got, const np_estimates *want,
+                        const char *name_here, const char *name_there)
+{
+    for (size_t i = 0; i < want->k; i++) {
+        bool renamed = strcmp(want->term[i], name_there) == 0;
+        size_t j = np_estimates_find(got, renamed ? name_here : want->term[i]);
+        assert_true(j < got->k);
+        assert_digits(got->estimate[j], want->estimate[i], 10);
+        assert_digits(got->std_error[j], want->std_error[i], 10);
+        assert_digits(got->p_value[j], want->p_value[i], 8);
+    }
+    assert_int_equal(got->n, want->n);
+}
+
+static np_model by_formula(const char *formula, const char *cluster, const char *subset,
+                           const char *weights)
+{
+    np_model m = {0};
+    np_model_spec spec = {
+        .design = {.formula = formula, .subset = subset, .weights = weights},
+        .vcov = {.kind = NP_VCOV_CLUSTER, .n_keys = 1, .key = {cluster}}};
+    assert_int_equal(np_model_estimate(&m, &data.table, &spec, arena, &err), NP_OK);
+    return m;
+}
+
+/* With a covariate, weights, clusters of units and gaps; unit 7 is left with one row. */
+static void the_formulas_of_estimate_give_the_same_digits(void **state)
+{
+    (void)state;
+    static const double start[] = {0, 0, 0, 0, 3, 3, 4, 4, 5, 5, 6, 6};
+    static const char *const x[] = {"x"};
+    static const char gaps[] = "(unit != 5 | time != 2) & (unit != 7 | time == 1)";
+    case_new(&data, 12, 7, start);
+    case_noise(&data, 31);
+    for (size_t r = 0; r < 84; r++)
+        data.cluster[r] = (double)(r / 7 % 5);
+    np_did_panel p = case_panel(&data, (np_did_panel_spec){.control = x,
+                                                           .n_controls = 1,
+                                                           .weights = "weight",
+                                                           .cluster = "cluster",
+                                                           .subset = gaps});
+    np_did_result two_way = case_estimate(&p, (np_did_spec){0}, NP_DID_TWO_WAY);
+    np_did_result sunab = case_estimate(&p, (np_did_spec){0}, NP_DID_SUN_ABRAHAM);
+    np_model m = by_formula("y ~ dose + x | unit + time", "cluster", gaps, "weight");
+    same_digits(&two_way.estimates, &m.estimates, "treated", "dose");
+    assert_int_equal(two_way.dropped[0].n_rows, 1);
+    m = by_formula("y ~ x + sunab(start, time) | unit + time", "cluster", gaps, "weight");
+    same_digits(&sunab.estimates, &m.estimates, "", "");
+    const np_estimate_table *att = NULL;
+    for (size_t i = 0; i < m.estimates.n_tables; i++)
+        if (strcmp(m.estimates.table[i].name, "att") == 0)
+            att = &m.estimates.table[i];
+    const np_did_aggregate *simple = np_did_aggregate_of(&sunab, "simple");
+    assert_string_equal(att->term[1], "ATT");
+    assert_digits(simple->estimate, att->estimate[1], 10);
+    assert_digits(simple->std_error, att->std_error[1], 10);
+    assert_digits(simple->p_value, att->p_value[1], 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +381,7 @@ int main(void)
         CASE(cells_of_sun_and_abraham_are_two_by_two),
         CASE(without_never_treated_the_last_cohort_compares_until_it_starts),
         CASE(anticipation_moves_the_reference),
+        CASE(the_formulas_of_estimate_give_the_same_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
