@@ -109,6 +109,36 @@ static np_status matching(bool *member, size_t *n, const work *w, const char *pa
     return NP_OK;
 }
 
+/* Both regressions; inverse [n × n] of the products of the terms `kept`, the treatment
+ * first, that the one without controls has. */
+static np_oster compare(const work *w, const double *inverse, const size_t *kept,
+                        size_t n_short)
+{
+    size_t k = w->k, D = w->treatment;
+    double explained = 0, without = 0, tss = w->rss, other = 0;
+    for (size_t i = 0; i < n_short; i++) {
+        double coefficient = 0;
+        for (size_t j = 0; j < n_short; j++)
+            coefficient += inverse[i * n_short + j] * w->c[kept[j]];
+        explained += coefficient * w->c[kept[i]];
+        without = i == 0 ? coefficient : without;
+    }
+    for (size_t i = 0; i < k; i++)
+        other += w->b[i] * w->c[i];
+    tss += other;
+    double r2 = other / tss;
+    return (np_oster){
+        .without = without,
+        .r2_without = explained / tss,
+        .with = w->b[D],
+        .r2_with = r2,
+        .var_outcome = tss / (w->n - 1),
+        .var_treatment = 1 / inverse[0] / (w->n - 1),
+        .var_residual = 1 / w->P[D * k + D] / (w->n - 1),
+        .r2_max = w->s->r2_max > 0 ? w->s->r2_max : fmin(1, 1.3 * r2),
+    };
+}
+
 static np_status oster(np_selection *out, const work *w)
 {
     size_t k = w->k, n_short = 0, n_controls = k - 1;
@@ -131,29 +161,7 @@ static np_status oster(np_selection *out, const work *w)
     status = inverse_of(inverse, w->M, k, kept, n_short, w);
     if (status != NP_OK)
         return status;
-    double explained = 0, without = 0, tss = w->rss, other = 0;
-    for (size_t i = 0; i < n_short; i++) {
-        double coefficient = 0;
-        for (size_t j = 0; j < n_short; j++)
-            coefficient += inverse[i * n_short + j] * w->c[kept[j]];
-        explained += coefficient * w->c[kept[i]];
-        without = i == 0 ? coefficient : without;
-    }
-    for (size_t i = 0; i < k; i++)
-        other += w->b[i] * w->c[i];
-    tss += other;
-    double r2 = other / tss;
-    size_t D = w->treatment;
-    out->oster = (np_oster){
-        .without = without,
-        .r2_without = explained / tss,
-        .with = w->b[D],
-        .r2_with = r2,
-        .var_outcome = tss / (w->n - 1),
-        .var_treatment = 1 / inverse[0] / (w->n - 1),
-        .var_residual = 1 / w->P[D * k + D] / (w->n - 1),
-        .r2_max = w->s->r2_max > 0 ? w->s->r2_max : fmin(1, 1.3 * r2),
-    };
+    out->oster = compare(w, inverse, kept, n_short);
     out->delta = w->s->delta != 0 ? w->s->delta : 1;
     out->delta_zero = np_oster_delta(&out->oster, 0);
     out->n_controls = n_controls;

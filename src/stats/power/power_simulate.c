@@ -155,7 +155,7 @@ static np_status find_mde(np_power_simulation *out, const np_power_simulation_sp
     return NP_OK;
 }
 
-static void summarise(np_power_simulation *out)
+static void take_moments(np_power_simulation *out)
 {
     double n = (double)out->n_draws, squares = 0;
     for (size_t r = 0; r < out->n_draws; r++) {
@@ -167,63 +167,76 @@ static void summarise(np_power_simulation *out)
     out->std_dev = n > 1 ? sqrt(squares / (n - 1)) : NAN;
 }
 
-np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_spec *s,
-                            np_arena *arena, np_error *err)
+/* From the draws to size, power and smallest effect. */
+static np_status summarise(np_power_simulation *out, const np_power_simulation_spec *s,
+                           np_arena *arena, np_error *err)
 {
-    size_t T = s->design_periods > 0 ? s->design_periods : s->n_periods;
     double level = s->level > 0 ? s->level : 0.05, power = s->power > 0 ? s->power : 0.8;
-    double share = s->share_treated > 0 ? s->share_treated : 1;
-    np_power_job j = {.spec = s, .T = T, .n_draws = s->n_draws > 0 ? s->n_draws : 2000};
-    double df = NAN;
-    np_power_simulation result = {.n_draws = j.n_draws, .n_units = s->n_units};
-    np_status status = check(s, T, arena, err);
-    for (size_t g = 0; status == NP_OK && g < s->n_cohorts; g++) {
-        j.J += s->cohort[g].n_clusters;
-        result.n_treated += s->cohort[g].start > 0 ? s->cohort[g].n_clusters : 0;
+    double share = s->share_treated > 0 ? s->share_treated : 1, n = (double)out->n_draws;
+    for (size_t r = 0; r < out->n_draws; r++)
+        if (!(out->std_error[r] > 0))
+            return np_fail(err, NP_E_NOT_IDENTIFIED,
+                           _("the outcomes are constant but for units and periods"));
+    take_moments(out);
+    out->size = np_power_simulated_at(out, 0, level, s->one_sided);
+    out->size_error = sqrt(out->size * (1 - out->size) / n);
+    out->effect = out->power = out->power_error = NAN;
+    if (s->effect != 0) {
+        out->effect = s->effect;
+        out->power = np_power_simulated_at(out, s->effect * share, level, s->one_sided);
+        out->power_error = sqrt(out->power * (1 - out->power) / n);
     }
-    if (status != NP_OK)
-        return status;
-    if (s->n_units < 2)
+    np_status status = find_mde(out, s, level, power, arena, err);
+    out->mde_treated = out->mde / share;
+    return status;
+}
+
+static np_status check_units(const np_power_job *j, np_error *err)
+{
+    if (j->spec->n_units < 2)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       _("the data have %zu units without "
-                         "treatment"),
-                       s->n_units);
-    j.with_replacement = j.J > s->n_units;
-    j.df = &df;
-    if (j.with_replacement && s->did != NULL)
+                       _("the data have %zu units without treatment"), j->spec->n_units);
+    if (j->with_replacement && j->spec->did != NULL)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("the plan has %zu clusters, the data %zu units: only two-way "
                          "effects are drawn with replacement"),
-                       j.J, s->n_units);
+                       j->J, j->spec->n_units);
+    return NP_OK;
+}
+
+np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_spec *s,
+                            np_arena *arena, np_error *err)
+{
+    size_t T = s->design_periods > 0 ? s->design_periods : s->n_periods, n_treated = 0;
+    double df = NAN;
+    np_power_job j = {
+        .spec = s, .T = T, .n_draws = s->n_draws > 0 ? s->n_draws : 2000, .df = &df};
+    np_status status = check(s, T, arena, err);
+    for (size_t g = 0; status == NP_OK && g < s->n_cohorts; g++) {
+        j.J += s->cohort[g].n_clusters;
+        n_treated += s->cohort[g].start > 0 ? s->cohort[g].n_clusters : 0;
+    }
+    j.with_replacement = j.J > s->n_units;
+    if (status == NP_OK)
+        status = check_units(&j, err);
+    if (status != NP_OK)
+        return status;
     j.estimate = np_arena_array(arena, double, j.n_draws);
     j.std_error = np_arena_array(arena, double, j.n_draws);
     if (j.estimate == NULL || j.std_error == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu draws"), j.n_draws);
     status = run(&j, arena, err);
-    if (status != NP_OK)
-        return status;
-    result.n_clusters = j.J;
-    result.n_periods = T;
-    result.with_replacement = j.with_replacement;
-    result.df = s->did == NULL ? (double)j.J - 1 : df;
-    result.estimate = j.estimate;
-    result.std_error = j.std_error;
-    for (size_t r = 0; r < j.n_draws; r++)
-        if (!(j.std_error[r] > 0))
-            return np_fail(err, NP_E_NOT_IDENTIFIED,
-                           _("the outcomes are constant but for units and periods"));
-    summarise(&result);
-    result.size = np_power_simulated_at(&result, 0, level, s->one_sided);
-    result.size_error = sqrt(result.size * (1 - result.size) / (double)j.n_draws);
-    result.effect = result.power = result.power_error = NAN;
-    if (s->effect != 0) {
-        result.effect = s->effect;
-        result.power =
-            np_power_simulated_at(&result, s->effect * share, level, s->one_sided);
-        result.power_error = sqrt(result.power * (1 - result.power) / (double)j.n_draws);
-    }
-    status = find_mde(&result, s, level, power, arena, err);
-    result.mde_treated = result.mde / share;
+    np_power_simulation result = {.n_draws = j.n_draws,
+                                  .n_clusters = j.J,
+                                  .n_treated = n_treated,
+                                  .n_units = s->n_units,
+                                  .n_periods = T,
+                                  .with_replacement = j.with_replacement,
+                                  .df = s->did == NULL ? (double)j.J - 1 : df,
+                                  .estimate = j.estimate,
+                                  .std_error = j.std_error};
+    if (status == NP_OK)
+        status = summarise(&result, s, arena, err);
     if (status == NP_OK)
         *out = result;
     return status;
