@@ -72,15 +72,6 @@ static const double *products_with(size_t i, const np_simplex_problem *p,
     return products;
 }
 
-static size_t first_smallest(const double *value, size_t n)
-{
-    size_t at = 0;
-    for (size_t j = 1; j < n; j++)
-        if (value[j] < value[at])
-            at = j;
-    return at;
-}
-
 static bool is_vertex(const double *x, size_t i, size_t n)
 {
     if (x[i] != 1)
@@ -91,35 +82,104 @@ static bool is_vertex(const double *x, size_t i, size_t n)
     return true;
 }
 
+/* What the next step wants to know of gradient h and weights x, in four parts each, for
+ * one alone would wait for each operation. */
+typedef struct {
+    double norm[4];  /* x'x */
+    double slope[4]; /* h'x */
+    double least[4]; /* min h */
+} sums;
+
+static double total(const double part[4])
+{
+    return (part[0] + part[1]) + (part[2] + part[3]);
+}
+
+static void note(sums *s, size_t l, double h, double x)
+{
+    s->norm[l] += x * x;
+    s->slope[l] += h * x;
+    s->least[l] = h < s->least[l] ? h : s->least[l];
+}
+
+/* Columns from … to - 1 move by `size` towards their products and 0. */
+static void sweep(sums *s, double *restrict h, double *restrict x,
+                  const double *restrict products, double size, size_t from, size_t to)
+{
+    size_t j = from;
+    for (; j + 4 <= to; j += 4)
+        for (size_t l = 0; l < 4; l++) {
+            h[j + l] += size * (products[j + l] - h[j + l]);
+            x[j + l] -= size * x[j + l];
+            note(s, l, h[j + l], x[j + l]);
+        }
+    for (; j < to; j++) {
+        h[j] += size * (products[j] - h[j]);
+        x[j] -= size * x[j];
+        note(s, 0, h[j], x[j]);
+    }
+}
+
+static size_t first_least(const sums *s, const double *h, size_t n)
+{
+    double least = s->least[0];
+    for (size_t l = 1; l < 4; l++)
+        least = s->least[l] < least ? s->least[l] : least;
+    size_t i = 0;
+    for (bool found = false; i + 8 <= n; i += 8) { /* by eights: no branch for each */
+        for (size_t l = 0; l < 8; l++)
+            found |= h[i + l] == least;
+        if (found)
+            break;
+    }
+    while (i + 1 < n && h[i] != least)
+        i++;
+    return i < n ? i : n - 1;
+}
+
+/* target := A_i - b; the square of its distance from the residual. */
+static double distance_to(double *restrict target, const double *restrict A_i,
+                          const double *restrict b, const double *restrict r, size_t n)
+{
+    double sum[4] = {0};
+    size_t l = 0;
+    for (; l + 4 <= n; l += 4)
+        for (size_t k = 0; k < 4; k++) {
+            target[l + k] = A_i[l + k] - b[l + k];
+            double move = target[l + k] - r[l + k];
+            sum[k] += move * move;
+        }
+    for (; l < n; l++) {
+        target[l] = A_i[l] - b[l];
+        sum[0] += (target[l] - r[l]) * (target[l] - r[l]);
+    }
+    return total(sum);
+}
+
 /* One step towards the column that the gradient favours; the residual and the gradient
  * follow as averages of their values at both ends, so that no error builds up. */
-static void step(double *x, const np_simplex_problem *p, double eta,
+static void step(double *x, sums *now, const np_simplex_problem *p, double eta,
                  np_simplex_scratch *s)
 {
     const size_t n = p->n_columns, rows = p->n_rows;
     double *h = s->gradient, *r = s->residual;
-    size_t i = first_smallest(h, n);
+    size_t i = first_least(now, h, n);
     if (is_vertex(x, i, n))
         return;
-    double length = 0; /* of the move in A x */
-    for (size_t l = 0; l < rows; l++) {
-        s->target[l] = p->A[i * rows + l] - p->b[l];
-        double move = s->target[l] - r[l];
-        length += move * move;
-    }
-    double ridge = dot(x, x, n) - x[i] * x[i] + (1 - x[i]) * (1 - x[i]);
-    double size = (dot(h, x, n) - h[i]) / (length + eta * ridge);
+    double length = distance_to(s->target, p->A + i * rows, p->b, r, rows);
+    double ridge = total(now->norm) - x[i] * x[i] + (1 - x[i]) * (1 - x[i]);
+    double size = (total(now->slope) - h[i]) / (length + eta * ridge);
     size = size > 0 ? size : 0; /* also where 0 / 0: nothing moves A x */
     size = size < 1 ? size : 1;
     const double *products = products_with(i, p, s);
     for (size_t l = 0; l < rows; l++)
         r[l] += size * (s->target[l] - r[l]);
-    for (size_t j = 0; j < n; j++) {
-        h[j] += size * (products[j] - h[j]);
-        x[j] -= size * x[j];
-    }
-    h[i] += size * eta;
-    x[i] += size;
+    *now = (sums){.least = {INFINITY, INFINITY, INFINITY, INFINITY}};
+    sweep(now, h, x, products, size, 0, i);
+    h[i] += size * (products[i] - h[i]) + size * eta;
+    x[i] += size * (1 - x[i]);
+    note(now, 0, h[i], x[i]);
+    sweep(now, h, x, products, size, i + 1, n);
 }
 
 np_simplex_report np_simplex_frank_wolfe(double *x, const np_simplex_problem *p,
@@ -128,13 +188,16 @@ np_simplex_report np_simplex_frank_wolfe(double *x, const np_simplex_problem *p,
 {
     const size_t n = p->n_columns, rows = p->n_rows;
     const double eta = (double)rows * p->zeta * p->zeta;
+    sums now = {.least = {INFINITY, INFINITY, INFINITY, INFINITY}};
     residual_of(s->residual, x, p);
-    for (size_t j = 0; j < n; j++)
+    for (size_t j = 0; j < n; j++) {
         s->gradient[j] = dot(p->A + j * rows, s->residual, rows) + eta * x[j];
+        note(&now, j % 4, s->gradient[j], x[j]);
+    }
     np_simplex_report report = {.value = INFINITY};
     while (report.n_iterations < max_iterations && !report.converged) {
-        step(x, p, eta, s);
-        double value = p->zeta * p->zeta * dot(x, x, n) +
+        step(x, &now, p, eta, s);
+        double value = p->zeta * p->zeta * total(now.norm) +
                        dot(s->residual, s->residual, rows) / (double)rows;
         report.converged = ++report.n_iterations >= 2 &&
                            !(report.value - value > min_decrease * min_decrease);
