@@ -128,7 +128,9 @@ static double fill_row(np_aggregate_row *row, double *A, const work *w, grouping
         const np_did_cell *cell = &w->cell[c];
         if (key_of(cell, by) != row->value || !counts(w, cell, by))
             continue;
-        row->n_treated += cell->n_treated;
+        /* a cohort's units come back in each of its periods */
+        row->n_treated = by == BY_COHORT ? fmax(row->n_treated, cell->n_treated)
+                                         : row->n_treated + cell->n_treated;
         if (cell->reference)
             continue;
         row->reference = false;
