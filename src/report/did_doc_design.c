@@ -146,24 +146,6 @@ static void sizes(np_doc *doc, const np_did_panel *p)
                         np_did_count(doc, p->n), starting, never);
 }
 
-static void gaps(np_doc *doc, const np_did_panel *p)
-{
-    static const char *const rule[] = {
-        [NP_UNBALANCED_PAIRS] =
-            N_("a comparison of two periods takes the units seen in both"),
-        [NP_UNBALANCED_BALANCE] = "",
-        [NP_UNBALANCED_CROSS_SECTION] =
-            N_("rows are compared as cross-sections, with errors clustered by unit"),
-        [NP_UNBALANCED_REFUSE] = ""};
-    size_t n = 0;
-    for (size_t u = 0; u < p->n_units; u++)
-        n += p->start[u + 1] - p->start[u] < p->n_periods;
-    if (n > 0 && !p->cross_sections)
-        np_doc_add_text(doc, NP_DOC_PARAGRAPH,
-                        _("%s of the units are not seen in every period: %s."),
-                        np_did_count(doc, n), np_translate(rule[p->unbalanced]));
-}
-
 /* Which estimators the design identifies, and why not the others. */
 static void verdicts(np_doc *doc, const np_did_design *d)
 {
@@ -190,7 +172,6 @@ void np_did_doc_design(np_doc *doc, const np_did_panel *p, const np_did_design *
 {
     np_doc_add_heading(doc, 2, "design", _("The design"));
     sizes(doc, p);
-    gaps(doc, p);
     np_did_add(doc, figures ? np_did_design_figure(doc, p, d, anticipation) : NULL,
                np_did_design_table(doc, p, d, anticipation));
     verdicts(doc, d);

@@ -144,17 +144,28 @@ static bool next_event_time(double *value, const np_figure *figure)
     return isfinite(next);
 }
 
+/* Many event times are labelled at every second, fifth, tenth … */
+static double label_step(const extent *e)
+{
+    enum { MOST_LABELS = 16 };
+    double span = e->x_high - e->x_low;
+    return span <= MOST_LABELS ? 1
+                               : np_ticks_around(e->x_low, e->x_high, MOST_LABELS).step;
+}
+
 static void draw_event_axis(np_canvas *c, const np_figure *figure, const np_box *box,
                             const np_scale *x, const extent *e)
 {
     double bottom = box->y + box->height, taken = -INFINITY, value = -INFINITY;
+    double step = label_step(e);
     np_draw_line(c, box->x, bottom, box->x + box->width, bottom, NP_INK, 1, NULL);
     while (next_event_time(&value, figure)) {
         double at = np_scale_at(x, value);
         const char *text = event_label(c, figure, value, e->x_low, e->x_high);
         double half = np_text_width(text, NP_FONT_SIZE) / 2;
         np_draw_line(c, at, bottom, at, bottom + 5, NP_INK, 1, NULL);
-        if (at - half < taken + 4)
+        bool is_step = step <= 1 || fmod(value, step) == 0;
+        if (at - half < taken + 4 || !is_step)
             continue;
         np_draw_text(c, at, bottom + 18, NP_MIDDLE, NP_INK, false, text);
         taken = at + half;
