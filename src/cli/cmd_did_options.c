@@ -113,6 +113,10 @@ static const np_option options[] = {
     {"normalised", NULL,
      N_("switchers: effects by event time per unit of treatment received so far."), NULL,
      false},
+    {"leads", "LIST",
+     N_("imputation: event times before the start that have a coefficient, as in --leads "
+        "-3,-2,-1. Default: those of the window, or all but the earliest."),
+     NULL, false},
     {"leave-out", NULL,
      N_("imputation: errors from deviations from the mean of the others, for small "
         "cohorts."),
@@ -382,6 +386,27 @@ static np_status take_switchers(np_did_spec *s, const np_arguments *a, np_error 
     return status;
 }
 
+static np_status take_leads(np_did_spec *s, const np_call *call, np_error *err)
+{
+    const char *const *text;
+    size_t n;
+    np_status status = np_argument_list(&text, &n, call, "leads", err);
+    if (status != NP_OK || n == 0)
+        return status;
+    double *lead = np_arena_array(call->arena, double, n);
+    if (lead == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the leads"));
+    for (size_t i = 0; i < n; i++)
+        if (!np_decimal_parse(&lead[i], text[i], strlen(text[i]), '.') || !(lead[i] < 0))
+            return np_fail(err, NP_E_USAGE,
+                           _("--leads %s: it is a list of event times below 0, as in "
+                             "--leads -3,-2,-1"),
+                           np_argument(call->arguments, "leads"));
+    s->lead = lead;
+    s->n_leads = n;
+    return NP_OK;
+}
+
 /* Options that one estimator alone has. */
 static np_status take_own_choices(np_did_study *d, const np_call *call, np_error *err)
 {
@@ -396,6 +421,7 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
                {"switchers", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
                {"never-switchers", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
                {"normalised", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
+               {"leads", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"leave-out", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"single-unit-errors", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
@@ -422,6 +448,8 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
     d->spec.squared_weights = np_argument_given(a, "squared-weights");
     if (status == NP_OK)
         status = take_switchers(&d->spec, a, err);
+    if (status == NP_OK)
+        status = take_leads(&d->spec, call, err);
     d->spec.weighted_stack = np_argument_given(a, "weighted-stack");
     d->spec.efficient_beta =
         (np_efficient_beta)np_argument_choice(a, "efficient-beta", NP_EFFICIENT_PLUG_IN);

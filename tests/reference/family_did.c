@@ -13,20 +13,13 @@
 
 #include "io/csv.h"
 #include "reference/call.h"
+#include "reference/dataset.h"
 #include "reference/run.h"
 #include "reference/sibling.h"
 
 static const double standard_errors = 5, quartiles = 1.166;
 /* DRDID's intervals. */
 static const double rounded_normal = 1.96;
-
-/* Columns where a call leaves its arguments to "..." and no case beside it has them. */
-static const struct {
-    const char *dataset, *outcome, *unit, *time, *cohort;
-} known[] = {{"mpdta", "lemp", "countyreal", "year", "first.treat"},
-             {"base_stagg", "y", "id", "year", "year_treated"},
-             {"df_het", "dep_var", "unit", "year", "g"},
-             {"castle", "l_homicide", "sid", "year", "effyear"}};
 
 /* What the call and the case beside it say. */
 typedef struct {
@@ -46,71 +39,6 @@ static const char *argument(const did_call *d, const char *name)
 static bool is_true(const char *value, bool otherwise)
 {
     return value == NULL ? otherwise : value[0] == 'T';
-}
-
-static bool file_has(const reference_run *run, const char *name)
-{
-    np_csv csv;
-    np_error err = {0};
-    np_csv_spec spec = {.columns = &name, .n_columns = 1};
-    np_arena_mark mark = np_arena_set_mark(run->arena);
-    bool has = np_csv_read(&csv, run->data, &spec, run->arena, &err) == NP_OK;
-    np_arena_release(run->arena, mark);
-    return has;
-}
-
-/* The dataset's words in brackets, one by one: "w=exp(lpop)", "treated == 0"; NULL at
- * the end. */
-static const char *next_word(const char **at, np_arena *arena)
-{
-    int depth = 0;
-    size_t length = 0;
-    const char *from = *at + strspn(*at, " ,;");
-    for (; from[length] != '\0'; length++) {
-        char c = from[length];
-        if ((c == ',' || c == ';') && depth == 0)
-            break;
-        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    }
-    *at = from + length;
-    return length == 0 ? NULL : np_arena_copy_text(arena, from, length);
-}
-
-/* Length of the name in "name=expression"; 0: it is something else. */
-static size_t derived_name(const char *word)
-{
-    size_t n = 0;
-    while (isalnum((unsigned char)word[n]) || word[n] == '.' || word[n] == '_')
-        n++;
-    const char *rest = word + n + strspn(word + n, " ");
-    return n > 0 && rest[0] == '=' && rest[1] != '=' ? n : 0;
-}
-
-/* A column, or the expression that the dataset's words give it. */
-static const char *column(const did_call *d, const char *name)
-{
-    const char *at = d->run->subset == NULL ? "" : d->run->subset, *word;
-    if (name == NULL || file_has(d->run, name))
-        return name;
-    while ((word = next_word(&at, d->run->arena)) != NULL) {
-        size_t n = derived_name(word);
-        if (n == strlen(name) && strncmp(word, name, n) == 0)
-            return word + n + strspn(word + n, " =");
-    }
-    return name;
-}
-
-/* The condition among the dataset's words. */
-static const char *condition(const did_call *d)
-{
-    const char *at = d->run->subset == NULL ? "" : d->run->subset, *word;
-    while ((word = next_word(&at, d->run->arena)) != NULL) {
-        if (strncmp(word, "subset ", 7) == 0)
-            return word + 7;
-        if (derived_name(word) == 0 && strpbrk(word, "=<>!&|") != NULL)
-            return word;
-    }
-    return NULL;
 }
 
 /* The n-th argument without a name, other than "..." and formulas. */
@@ -133,15 +61,9 @@ static const char *column_argument(const did_call *d, const char *name)
         value = positional(&d->call, 0, d->run->arena);
     if (value == NULL && call_named(&d->beside, name) != NULL)
         value = call_unquoted(call_named(&d->beside, name), d->run->arena);
-    size_t length = strcspn(d->run->dataset, " (");
-    for (size_t i = 0; value == NULL && i < sizeof known / sizeof *known; i++)
-        if (strlen(known[i].dataset) == length &&
-            strncmp(known[i].dataset, d->run->dataset, length) == 0)
-            value = name[0] == 'y'   ? known[i].outcome
-                    : name[0] == 'i' ? known[i].unit
-                    : name[0] == 't' ? known[i].time
-                                     : known[i].cohort;
-    return column(d, value);
+    if (value == NULL)
+        value = dataset_role(d->run, name[0]);
+    return dataset_column(d->run, value);
 }
 
 /* "~x1 + I(x2^2)" as a list; NULL: no controls. */
@@ -180,7 +102,7 @@ static const char *cluster(const did_call *d, const char *unit)
         size_t length = strcspn(value, "'\" ,)");
         const char *name = np_arena_copy_text(d->run->arena, value, length);
         if (unit == NULL || strcmp(name, unit) != 0)
-            return column(d, name);
+            return dataset_column(d->run, name);
         value += length + strspn(value + length, "'\" ,");
     }
     return NULL;
@@ -197,8 +119,8 @@ static void add_sampling(run_arguments *a, const did_call *d, const char *unit)
         run_add(a, "--cross-sections");
     }
     run_add_option(a, "--cluster", cluster(d, unit));
-    run_add_option(a, "--weights", column(d, argument(d, "weightsname")));
-    run_add_option(a, "--subset", condition(d));
+    run_add_option(a, "--weights", dataset_column(d->run, argument(d, "weightsname")));
+    run_add_option(a, "--subset", dataset_condition(d->run));
 }
 
 static bool is_iterated(const char *method, const char *formula)
@@ -597,7 +519,7 @@ void run_drdid(reference_run *run)
     run_add_option(&a, "--time", time);
     run_add_option(&a, "--cohort",
                    np_arena_format(run->arena, "ifelse(%s == 1, %.15g, 0)",
-                                   column(&d, treated), last_period(run, time)));
+                                   dataset_column(run, treated), last_period(run, time)));
     add_sampling(&a, &d, argument(&d, "idname"));
     run_add_option(&a, "--controls", list);
     run_add_option(&a, "--method", method);

@@ -80,6 +80,8 @@ void run_did(reference_run *run);
 void run_drdid(reference_run *run); /* drdid(), ordid(), ipwdid() */
 void run_synthdid(reference_run *run);
 void run_bacon(reference_run *run);
+void run_bjs(reference_run *run);
+void run_staggered(reference_run *run); /* staggered(), staggered_cs(), staggered_sa() */
 void run_own(reference_run *run);
 
 #endif

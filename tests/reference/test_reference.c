@@ -27,6 +27,8 @@ static const struct {
     {"ipwdid", run_drdid, false},
     {"synthdid", run_synthdid, false},
     {"bacon", run_bacon, false},
+    {"bjs", run_bjs, false},
+    {"staggered", run_staggered, false},
 };
 enum { N_FAMILIES = sizeof family / sizeof *family, OWN = N_FAMILIES };
 

@@ -101,6 +101,9 @@ typedef struct {
     np_synthetic_options synthetic;
     unsigned n_threads; /* 0: all; results do not depend on it */
     /* Imputation (imputation.h). */
+    const double *lead; /* [n_leads] event times that have a coefficient before the
+                           start; NULL: those of the window, or all but the earliest */
+    size_t n_leads;
     bool single_unit_errors; /* errors also where one treated unit is behind a number,
                                 which then leave its own variation out */
     bool squared_weights;    /* errors as R's didimputation has them with weights */

@@ -378,7 +378,7 @@ static void describe(np_did_result *out, const np_efficient *w)
     const np_did_spec *s = w->spec;
     out->comparison_used = s->last_treated_only ? N_("the last cohort, or never treated")
                                                 : N_("never treated and not yet treated");
-    out->weighting = N_("cohorts count by their number of units");
+    out->weighting = N_("cohorts by their number of units");
     out->controls_used = "";
     out->base_used =
         s->efficient_beta == NP_EFFICIENT_DIFFERENCES

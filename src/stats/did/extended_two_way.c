@@ -335,8 +335,8 @@ static void describe(np_did_result *out, const work *w)
     out->comparison_used = p->n_never == 0 ? N_("not yet treated")
                            : w->never_only ? N_("never treated")
                                            : N_("never treated and not yet treated");
-    out->weighting = p->weight == NULL ? N_("each treated row counts once")
-                                       : N_("treated rows count by their weight");
+    out->weighting = p->weight == NULL ? N_("treated rows equally")
+                                       : N_("treated rows by their weight");
     out->controls_used =
         w->q == 0 ? ""
                   : N_("linear, with slopes by period and by treated cohort and period");

@@ -369,12 +369,12 @@ static void describe(np_did_result *out, const np_imputation *w)
     const np_did_panel *p = w->panel;
     bool controls = w->model.k > w->model.first_control;
     out->comparison_used = N_("all untreated rows: never treated and not yet treated");
-    out->weighting = p->weight == NULL ? N_("each treated row counts once")
-                                       : N_("treated rows count by their weight");
+    out->weighting = p->weight == NULL ? N_("treated rows equally")
+                                       : N_("treated rows by their weight");
     out->controls_used =
         controls ? N_("linear in the untreated outcome, from untreated rows") : "";
-    out->base_used = N_("all periods before the start together; leads from the earliest "
-                        "periods left out");
+    out->base_used =
+        N_("all periods before the start together (leads: from the earliest)");
     out->errors_used = p->cluster_of == NULL
                            ? N_("conservative, clustered by unit")
                            : N_("conservative, clustered above the unit");

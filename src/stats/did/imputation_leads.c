@@ -24,6 +24,16 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static bool is_asked_for(const np_did_spec *s, double event_time)
+{
+    if (s->lead == NULL)
+        return !s->has_window || event_time >= s->window_min;
+    for (size_t i = 0; i < s->n_leads; i++)
+        if (s->lead[i] == event_time)
+            return true;
+    return false;
+}
+
 np_status np_imputation_find_leads(np_imputation *w)
 {
     const np_did_panel *p = w->panel;
@@ -36,7 +46,7 @@ np_status np_imputation_find_leads(np_imputation *w)
     for (size_t g = 0; g < p->n_cohorts; g++)
         for (size_t t = 0; t < p->n_periods; t++) {
             double e = p->period[t] - p->cohort[g];
-            if (e < -s->anticipation && (!s->has_window || e >= s->window_min))
+            if (e < -s->anticipation && is_asked_for(s, e))
                 time[n++] = e;
         }
     qsort(time, n, sizeof *time, ascending);
@@ -46,7 +56,7 @@ np_status np_imputation_find_leads(np_imputation *w)
             time[n_distinct++] = time[i];
     w->lead_time = time;
     w->n_leads = n_distinct;
-    if (!s->has_window && n_distinct > 0) {
+    if (s->lead == NULL && !s->has_window && n_distinct > 0) {
         w->reference_lead = time[0];
         w->lead_time++;
         w->n_leads--;

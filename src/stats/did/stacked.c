@@ -323,9 +323,8 @@ static void describe(np_did_result *out, const work *w)
                             : N_("units that are untreated throughout a cohort's window");
     out->weighting =
         spec->weighted_stack
-            ? N_("cohorts count by their number of units (corrective weights)")
-            : N_("least squares over stacked experiments: large and evenly divided ones "
-                 "count more");
+            ? N_("cohorts by their number of units, with corrective weights")
+            : N_("stacked experiments by their size and by how evenly they are divided");
     out->controls_used = w->q == 0 ? "" : N_("linear, the same in all experiments");
     out->base_used = N_("the last period before the start");
     out->errors_used = p->cluster_of == NULL
