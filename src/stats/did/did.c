@@ -84,10 +84,6 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
     if (!v->identified)
         return np_fail(err, NP_E_NOT_IDENTIFIED, "%s: %s", estimators[estimator].code,
                        v->reason);
-    if (estimators[estimator].estimate == NULL)
-        return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       _("%s: this version does not have the estimator yet"),
-                       estimators[estimator].code);
     status = estimators[estimator].estimate(&result, panel, spec, arena, err);
     if (status != NP_OK)
         return status;
