@@ -277,7 +277,7 @@ static void print_effect(const job *j, const np_effect *e)
     np_arena *arena = j->call->arena;
     np_buf *out = j->call->out;
     np_language language = np_language_get();
-    np_buf_format(out, "    %-28s", _(np_estimator_title(e->estimator)));
+    np_buf_format(out, "    %-36s", _(np_estimator_title(e->estimator)));
     if (e->refused != NULL) {
         np_buf_format(out, " %s\n", e->refused->message);
         return;

@@ -154,44 +154,24 @@ static void comparison_row(np_composer *c, np_table_builder *b, const np_effect 
     np_table_builder_cell(b, comparison_group(e));
 }
 
-typedef const char *np_effect_text(const np_effect *e);
-
-static const char *errors_of(const np_effect *e)
-{
-    return e->vcov_label;
-}
-
-static const char *base_of(const np_effect *e)
-{
-    return e->did == NULL || e->did->base_used == NULL ? "" : e->did->base_used;
-}
-
-/* What holds for which rows: each text once, with the estimators that share it. */
-static void shared_notes(np_composer *c, np_table_builder *b,
-                         const np_effect *const *effect, size_t n, np_effect_text *text,
-                         const char *note)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *name[MOST_COMPARED], *own = text(effect[i]);
-        size_t n_names = 0;
-        bool seen = *own == '\0';
-        for (size_t j = 0; j < i; j++)
-            seen = seen || strcmp(text(effect[j]), own) == 0;
-        for (size_t j = i; j < n && !seen; j++)
-            if (strcmp(text(effect[j]), own) == 0)
-                name[n_names++] = np_say_lower(c, estimator_name(effect[j]));
-        if (n_names > 0)
-            np_table_builder_note(
-                b, "%s",
-                np_say_format(c, note, np_say_list(c, name, n_names, MOST_COMPARED),
-                              np_translate(own)));
-    }
-}
-
+/* Which standard errors the rows have: each kind with the estimators that have it. */
 static void error_notes(np_composer *c, np_table_builder *b,
                         const np_effect *const *effect, size_t n)
 {
-    shared_notes(c, b, effect, n, errors_of, _("Standard errors of %s: %s."));
+    for (size_t i = 0; i < n; i++) {
+        const char *name[MOST_COMPARED], *label = effect[i]->vcov_label;
+        size_t n_names = 0;
+        bool seen = *label == '\0';
+        for (size_t j = 0; j < i; j++)
+            seen = seen || strcmp(effect[j]->vcov_label, label) == 0;
+        for (size_t j = i; j < n && !seen; j++)
+            if (strcmp(effect[j]->vcov_label, label) == 0)
+                name[n_names++] = np_say_lower(c, estimator_name(effect[j]));
+        if (n_names > 0)
+            np_table_builder_note(b, _("Standard errors of %s: %s."),
+                                  np_say_list(c, name, n_names, MOST_COMPARED),
+                                  np_translate(label));
+    }
     np_table_builder_note(b, _("CI: %s per cent confidence interval, two-sided."),
                           np_say_level_percent(c, 1 - c->question->decision.level));
 }
@@ -341,7 +321,6 @@ static const np_doc_table *event_table(np_composer *c, const event_studies *s,
         }
     }
     np_compose_sample_notes(c, b, s->effect[0]);
-    shared_notes(c, b, s->effect, s->n, base_of, _("Base of %s: %s."));
     error_notes(c, b, s->effect, s->n);
     return np_table_builder_done(b);
 }

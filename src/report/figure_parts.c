@@ -293,6 +293,8 @@ void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language,
         buf->failed = true;
         return;
     }
+    np_language before = np_language_get();
+    np_language_set(language);
     if (standalone)
         np_buf_add(buf, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     switch (figure->kind) {
@@ -313,5 +315,6 @@ void np_figure_svg(np_buf *buf, const np_figure *figure, np_language language,
         break;
     }
     np_buf_add(buf, "</svg>\n");
+    np_language_set(before);
     np_arena_free(c.arena);
 }

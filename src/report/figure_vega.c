@@ -428,6 +428,8 @@ static void put_cohorts(np_json *j, const np_figure *figure)
 void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language language)
 {
     np_json j = {.buf = buf};
+    np_language before = np_language_get();
+    np_language_set(language);
     np_json_object(&j);
     np_json_put_text(&j, "$schema", "https://vega.github.io/schema/vega-lite/v5.json");
     np_json_put_text(&j, "title", figure->title);
@@ -449,4 +451,5 @@ void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language langu
     }
     put_locale(&j, language);
     np_json_end_object(&j);
+    np_language_set(before);
 }

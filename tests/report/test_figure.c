@@ -113,6 +113,47 @@ static void vega_lite_has_the_data_inside(void **state)
     np_buf_free(&buf);
 }
 
+static const np_figure_cell before_and_after[] = {NP_CELL_UNTREATED, NP_CELL_TREATED};
+static const double all_seen[] = {1, 1}, half_seen[] = {1, 0.5};
+static const np_figure_cohort two_cohorts[] = {
+    {"2014", "20 units", before_and_after, all_seen},
+    {"2015", "7 units", before_and_after, half_seen}};
+static const char *const years[] = {"2013", "2014"};
+static const np_figure design = {.kind = NP_FIGURE_COHORTS,
+                                 .id = "figure-design",
+                                 .title = "Who is treated when",
+                                 .description = "Two cohorts.",
+                                 .x_title = "year",
+                                 .y_title = "",
+                                 .cohort = two_cohorts,
+                                 .n_cohorts = 2,
+                                 .period = years,
+                                 .n_periods = 2};
+
+static void the_design_speaks_the_language_and_leaves_the_threads_alone(void **state)
+{
+    (void)state;
+    np_buf svg = {0}, vega = {0};
+    np_figure_svg(&svg, &design, NP_BOKMAAL, false);
+    np_figure_vega_lite(&vega, &design, NP_BOKMAAL);
+    assert_non_null(strstr(np_buf_done(&svg), ">uten tiltak</text>"));
+    assert_non_null(strstr(np_buf_done(&vega), "\"uten tiltak\""));
+    assert_int_equal(np_language_get(), NP_ENGLISH);
+    np_buf_free(&svg);
+    np_buf_free(&vega);
+}
+
+static void a_partly_seen_cohort_is_explained_in_the_key(void **state)
+{
+    (void)state;
+    np_buf svg = {0};
+    np_figure_svg(&svg, &design, NP_ENGLISH, false);
+    const char *text = np_buf_done(&svg);
+    assert_non_null(strstr(text, ">not all units seen</text>"));
+    assert_non_null(strstr(text, ">2015</text>"));
+    np_buf_free(&svg);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +163,8 @@ int main(void)
         cmocka_unit_test(the_expected_development_is_dashed_in_its_series_colour),
         cmocka_unit_test(labels_of_lines_that_meet_stand_apart),
         cmocka_unit_test(vega_lite_has_the_data_inside),
+        cmocka_unit_test(the_design_speaks_the_language_and_leaves_the_threads_alone),
+        cmocka_unit_test(a_partly_seen_cohort_is_explained_in_the_key),
     };
     return cmocka_run_group_tests_name("figure", tests, NULL, NULL);
 }
