@@ -6,6 +6,10 @@
 #include "stats/did/imputation_internal.h"
 #include "stats/linalg.h"
 
+/* Numbers of the dynamic rows' influence that are kept: those of a large panel would be
+ * the largest thing in memory, and small panels are what is resampled. */
+enum { MOST_INFLUENCE = 1 << 20 };
+
 static np_status no_memory(np_error *err)
 {
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the imputation"));
@@ -209,12 +213,13 @@ static np_status allocate_errors(errors *v, np_imputation *w, const np_did_plan 
     v->variance = np_arena_array(w->arena, double, w->n_all);
     v->vcov = np_arena_array(w->arena, double, R *R);
     v->of_leads = np_arena_array(w->arena, double, q *q);
-    v->influence = np_arena_array(w->arena, double, p->n_units * v->n);
+    bool keep = v->n > 0 && p->n_units <= MOST_INFLUENCE / v->n;
+    v->influence = keep ? np_arena_array(w->arena, double, p->n_units * v->n) : NULL;
     v->psi = np_arena_array(w->arena, double, (n_psi + 1) * w->n_all);
     v->row = np_arena_array(w->arena, double, R);
     v->score = np_arena_array(w->arena, double, w->width);
     return v->variance == NULL || v->vcov == NULL || v->of_leads == NULL ||
-                   v->influence == NULL || v->psi == NULL || v->row == NULL ||
+                   (keep && v->influence == NULL) || v->psi == NULL || v->row == NULL ||
                    v->score == NULL
                ? no_memory(w->err)
                : NP_OK;
@@ -239,7 +244,7 @@ static np_status find_errors(errors *v, np_imputation *w, const np_did_plan *pla
                 sum[c] += of_unit[c];
             np_did_plan_apply(v->row, plan, of_unit);
         }
-        for (size_t i = 0; i < v->n; i++)
+        for (size_t i = 0; v->influence != NULL && i < v->n; i++)
             v->influence[u * v->n + i] = (double)p->n_units * v->row[v->first + i];
     }
     for (size_t g = 0; p->cluster_of != NULL && g < p->n_clusters; g++)

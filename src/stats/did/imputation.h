@@ -40,6 +40,7 @@
  *          (horizon = TRUE) and leads (pretrends =), with squared_weights where wname is
  *          given and single_unit_errors. That package's leads have errors that are exact
  *          to about 1e-8 (fixest's iterative demeaning).
+ * Influence: of the dynamic rows, while units × rows are at most 2^20.
  * Cost:    rows × (periods + controls), and units × columns × cells; no matrix with
  *          units in both dimensions. */
 #ifndef NP_STATS_DID_IMPUTATION_H
