@@ -18,11 +18,11 @@ const char *np_cell_colour(np_figure_cell cell)
     return colour[cell];
 }
 
-const char *np_cell_name(np_figure_cell cell)
+const char *np_cell_name(np_figure_cell cell, np_language language)
 {
     static const char *const name[] = {N_("not seen"), N_("untreated"),
                                        N_("anticipating"), N_("treated")};
-    return np_translate(name[cell]);
+    return np_translate_to(language, name[cell]);
 }
 
 static void draw_cell(np_canvas *c, double x, double y, double width, double height,
@@ -66,10 +66,11 @@ static void draw_key(np_canvas *c, const np_figure *figure)
     double x = 8;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (any_cell(figure, order[i], false))
-            x = draw_key_entry(c, x, np_cell_colour(order[i]), 1, np_cell_name(order[i]));
+            x = draw_key_entry(c, x, np_cell_colour(order[i]), 1,
+                               np_cell_name(order[i], c->language));
     if (any_cell(figure, NP_CELL_TREATED, true))
         draw_key_entry(c, x, np_cell_colour(NP_CELL_UNTREATED), 0.5,
-                       _("not all units seen"));
+                       np_translate_to(c->language, N_("not all units seen")));
 }
 
 static double widest(const np_figure *figure, bool sizes)

@@ -81,6 +81,6 @@ void np_draw_forest(np_canvas *c, const np_figure *figure);
 void np_draw_cohorts(np_canvas *c, const np_figure *figure);
 /* Fill, and what it is called. */
 const char *np_cell_colour(np_figure_cell cell);
-const char *np_cell_name(np_figure_cell cell);
+const char *np_cell_name(np_figure_cell cell, np_language language);
 
 #endif

@@ -364,7 +364,7 @@ static void put_forest(np_json *j, const np_figure *figure)
     np_json_end_array(j);
 }
 
-static void put_cells(np_json *j, const np_figure *figure)
+static void put_cells(np_json *j, const np_figure *figure, np_language language)
 {
     np_json_key(j, "data");
     np_json_object(j);
@@ -378,7 +378,7 @@ static void put_cells(np_json *j, const np_figure *figure)
             np_json_put_text(j, "label", c->label);
             np_json_put_text(j, "size", c->size);
             np_json_put_text(j, "period", figure->period[t]);
-            np_json_put_text(j, "state", np_cell_name(c->cell[t]));
+            np_json_put_text(j, "state", np_cell_name(c->cell[t], language));
             np_json_put_number(j, "seen", c->share[t]);
             np_json_end_object(j);
         }
@@ -387,7 +387,7 @@ static void put_cells(np_json *j, const np_figure *figure)
     np_json_end_object(j);
 }
 
-static void put_states(np_json *j)
+static void put_states(np_json *j, np_language language)
 {
     open_encoding(j, "color", "state", "nominal");
     np_json_put_text(j, "title", NULL);
@@ -396,7 +396,7 @@ static void put_states(np_json *j)
     np_json_key(j, "domain");
     np_json_array_inline(j);
     for (np_figure_cell cell = NP_CELL_UNSEEN; cell <= NP_CELL_TREATED; cell++)
-        np_json_text(j, np_cell_name(cell));
+        np_json_text(j, np_cell_name(cell, language));
     np_json_end_array(j);
     np_json_key(j, "range");
     np_json_array_inline(j);
@@ -407,9 +407,9 @@ static void put_states(np_json *j)
     np_json_end_object(j);
 }
 
-static void put_cohorts(np_json *j, const np_figure *figure)
+static void put_cohorts(np_json *j, const np_figure *figure, np_language language)
 {
-    put_cells(j, figure);
+    put_cells(j, figure, language);
     np_json_put_integer(j, "width", 560);
     put_mark(j, "rect", 0);
     np_json_key(j, "encoding");
@@ -419,7 +419,7 @@ static void put_cohorts(np_json *j, const np_figure *figure)
     np_json_put_text(j, "sort", NULL);
     np_json_end_object(j);
     put_row(j);
-    put_states(j);
+    put_states(j, language);
     open_encoding(j, "tooltip", "size", NULL);
     np_json_end_object(j);
     np_json_end_object(j);
@@ -446,7 +446,7 @@ void np_figure_vega_lite(np_buf *buf, const np_figure *figure, np_language langu
         put_forest(&j, figure);
         break;
     case NP_FIGURE_COHORTS:
-        put_cohorts(&j, figure);
+        put_cohorts(&j, figure, language);
         break;
     }
     put_locale(&j, language);

@@ -91,6 +91,30 @@ static const np_figure panel[] = {
      .n_marks = 2},
 };
 
+static const char *const years[] = {"2010", "2011", "2012", "2013"};
+static const np_figure_cell first_cells[] = {NP_CELL_UNTREATED, NP_CELL_ANTICIPATING,
+                                             NP_CELL_TREATED, NP_CELL_TREATED};
+static const np_figure_cell other_cells[] = {NP_CELL_UNSEEN, NP_CELL_UNTREATED,
+                                             NP_CELL_UNTREATED, NP_CELL_UNTREATED};
+static const double whole[] = {1, 1, 1, 1}, partly[] = {0, 0.5, 1, 1};
+static const np_figure_cohort cohorts[] = {{"2012", "14 enheter", first_cells, whole},
+                                           {"aldri", "30 enheter", other_cells, partly}};
+static const np_figure_series banded[] = {
+    {.label = "Gruppe og tid, med dem som ikke har startet ennå",
+     .n = 3,
+     .x = (const double[]){-1, 0, 1},
+     .y = (const double[]){0, -0.3, -0.5},
+     .low = (const double[]){NAN, -0.5, -0.8},
+     .high = (const double[]){NAN, -0.1, -0.2},
+     .band_low = (const double[]){NAN, -0.6, -0.95},
+     .band_high = (const double[]){NAN, 0, -0.05},
+     .emphasis = true},
+    {.label = "En estimator med et langt navn som ikke får plass ved siden av de andre",
+     .n = 2,
+     .x = (const double[]){0, 2},
+     .y = (const double[]){-0.2, -0.4},
+     .emphasis = true}};
+
 static const np_figure figure[N_SAMPLE_FIGURES] = {
     {.kind = NP_FIGURE_LINES,
      .id = "figur-utvikling",
@@ -140,6 +164,25 @@ static const np_figure figure[N_SAMPLE_FIGURES] = {
      .y_title = "Prosent",
      .series = close_ends,
      .n_series = 3},
+    {.kind = NP_FIGURE_COHORTS,
+     .id = "figur-puljer",
+     .title = "Hvem har tiltak når",
+     .description = "Pulje 2012: 14 enheter. Aldri: 30 enheter.",
+     .x_title = "År",
+     .y_title = "",
+     .cohort = cohorts,
+     .n_cohorts = 2,
+     .period = years,
+     .n_periods = 4},
+    {.kind = NP_FIGURE_EVENT_STUDY,
+     .id = "figur-band",
+     .title = "Effekt med bånd",
+     .description = "Effekten er −0,3 i startåret.",
+     .x_title = "År fra start",
+     .y_title = "Effekt",
+     .series = banded,
+     .n_series = 2,
+     .zero_line = true},
 };
 
 const np_figure *sample_figure(int which)

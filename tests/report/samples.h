@@ -4,7 +4,7 @@
 
 #include "report/figure.h"
 
-enum { N_SAMPLE_FIGURES = 5 };
+enum { N_SAMPLE_FIGURES = 7 };
 
 /* 0: lines with start lines and counterfactual; 1: event study; 2: forest;
  * 3: small multiples; 4: lines whose ends all but coincide. */

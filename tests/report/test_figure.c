@@ -154,6 +154,50 @@ static void a_partly_seen_cohort_is_explained_in_the_key(void **state)
     np_buf_free(&svg);
 }
 
+static size_t count(const char *text, const char *part)
+{
+    size_t n = 0;
+    for (const char *at = strstr(text, part); at != NULL; at = strstr(at + 1, part))
+        n++;
+    return n;
+}
+
+/* Two treated and one anticipating cell and four untreated ones, one of them half as
+ * high; each state in the key as well, and a half cell for those not all seen. */
+static void cells_of_cohorts_show_who_is_treated_and_who_is_seen(void **state)
+{
+    (void)state;
+    np_buf buf = {0};
+    np_figure_svg(&buf, sample_figure(5), NP_BOKMAAL, false);
+    const char *svg = np_buf_done(&buf);
+    assert_int_equal(count(svg, np_cell_colour(NP_CELL_TREATED)), 2 + 1);
+    assert_int_equal(count(svg, np_cell_colour(NP_CELL_ANTICIPATING)), 1 + 1);
+    assert_int_equal(count(svg, np_cell_colour(NP_CELL_UNTREATED)), 4 + 2);
+    assert_non_null(strstr(svg, ">2012</text>"));
+    assert_non_null(strstr(svg, ">30 enheter</text>"));
+    assert_non_null(strstr(svg, ">ikke med i dataene</text>"));
+    assert_non_null(strstr(svg, "height=\"23.0\" fill=\"#c4c4c4\""));
+    assert_non_null(strstr(svg, "height=\"11.5\" fill=\"#c4c4c4\""));
+    np_buf_free(&buf);
+}
+
+/* All event times of all series, a thick bar in each thin one, and a key in two lines. */
+static void event_studies_have_bands_and_every_series_event_times(void **state)
+{
+    (void)state;
+    np_buf buf = {0};
+    np_figure_svg(&buf, sample_figure(6), NP_BOKMAAL, false);
+    const char *svg = np_buf_done(&buf);
+    assert_int_equal(count(svg, "stroke-width=\"4.0\""), 2);
+    assert_non_null(strstr(svg, ">2</text>"));
+    assert_non_null(strstr(svg, ">−1</text>"));
+    assert_true(label_y(svg, "En estimator") >= label_y(svg, "Gruppe og tid") + 16);
+    np_buf_free(&buf);
+    np_figure_vega_lite(&buf, sample_figure(6), NP_BOKMAAL);
+    assert_non_null(strstr(np_buf_done(&buf), "\"band_low\": -0.95"));
+    np_buf_free(&buf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +209,8 @@ int main(void)
         cmocka_unit_test(vega_lite_has_the_data_inside),
         cmocka_unit_test(the_design_speaks_the_language_and_leaves_the_threads_alone),
         cmocka_unit_test(a_partly_seen_cohort_is_explained_in_the_key),
+        cmocka_unit_test(cells_of_cohorts_show_who_is_treated_and_who_is_seen),
+        cmocka_unit_test(event_studies_have_bands_and_every_series_event_times),
     };
     return cmocka_run_group_tests_name("figure", tests, NULL, NULL);
 }
