@@ -3,7 +3,8 @@
  *
  *   simulate-coverage [--replications R] [--seed S] [--units N]... [--truth NAME]...
  *
- * Units over 8 periods: a third starts in period 4, a third in period 6, a third never.
+ * Units over 8 periods: a fifth starts in period 4, a fifth in period 6, the others
+ * never.
  * Outcome: unit effect, period effect and errors that follow an AR(1) with correlation
  * 0.5; the effect is
  *   none      0
@@ -35,8 +36,8 @@ static double normal_draw(np_rng *rng)
 
 static int64_t start_of(size_t unit)
 {
-    static const int64_t start[] = {4, 6, 0};
-    return start[unit % 3];
+    static const int64_t start[] = {4, 0, 6, 0, 0};
+    return start[unit % 5];
 }
 
 static double effect_of(truth kind, int64_t start, int64_t period)
@@ -102,8 +103,9 @@ static void replicate(void *context, size_t r, unsigned thread)
 }
 
 typedef struct {
-    size_t n, n_refused, covered, rejected, n_tests;
-    double bias, mean_error, spread, square;
+    size_t n, n_refused, n_errors, n_intervals, n_tests, covered, rejected;
+    double bias, error, square;
+    const char *reason; /* of the first refusal */
 } summary;
 
 static summary summarise(const scenario *s, size_t p)
@@ -112,30 +114,53 @@ static summary summarise(const scenario *s, size_t p)
     for (size_t r = 0; r < s->n_replications; r++) {
         const answer *a = &s->result[r * N_PROCEDURES + p];
         if (!a->given) {
-            m.n_refused++;
+            m.reason = m.n_refused++ == 0 ? a->reason : m.reason;
             continue;
         }
         double off = a->estimate - a->truth;
         m.n++;
         m.bias += off;
         m.square += off * off;
-        m.mean_error += a->std_error;
-        m.covered += a->low <= a->truth && a->truth <= a->high;
-        m.n_tests += isnan(a->p) ? 0 : 1;
-        m.rejected += a->p < 0.05;
+        if (a->std_error > 0) {
+            m.n_errors++;
+            m.error += a->std_error;
+        }
+        if (!isnan(a->low) && !isnan(a->high)) {
+            m.n_intervals++;
+            m.covered += a->low <= a->truth && a->truth <= a->high;
+        }
+        if (!isnan(a->p)) {
+            m.n_tests++;
+            m.rejected += a->p < 0.05;
+        }
     }
-    m.bias /= (double)m.n;
-    m.mean_error /= (double)m.n;
-    m.spread = sqrt(fmax(0, m.square / (double)m.n - m.bias * m.bias));
     return m;
 }
 
-static void print_number(double value, const char *format)
+static void print_share(size_t part, size_t all)
 {
-    if (isnan(value))
+    if (all == 0)
         printf(" | ");
     else
-        printf(format, value);
+        printf(" | %.1f", 100 * (double)part / (double)all);
+}
+
+static void print_row(const summary *m, const char *name)
+{
+    double n = (double)m->n, bias = m->bias / n;
+    printf("| %s", name);
+    if (m->n == 0) {
+        printf(" |  |  |  |  |  | %zu |\n", m->n_refused);
+        return;
+    }
+    printf(" | %.3f | %.3f", bias, sqrt(fmax(0, m->square / n - bias * bias)));
+    if (m->n_errors == 0)
+        printf(" | ");
+    else
+        printf(" | %.3f", m->error / (double)m->n_errors);
+    print_share(m->covered, m->n_intervals);
+    print_share(m->rejected, m->n_tests);
+    printf(" | %zu |\n", m->n_refused);
 }
 
 static void print_scenario(const scenario *s)
@@ -146,20 +171,12 @@ static void print_scenario(const scenario *s)
     puts("|---|--:|--:|--:|--:|--:|--:|");
     for (size_t p = 0; p < N_PROCEDURES; p++) {
         summary m = summarise(s, p);
-        printf("| %s", procedure_name(p));
-        if (m.n == 0) {
-            printf(" |  |  |  |  |  | %zu |\n", m.n_refused);
-            continue;
-        }
-        printf(" | %.3f | %.3f", m.bias, m.spread);
-        print_number(m.mean_error, " | %.3f");
-        print_number(isnan(m.mean_error) && m.covered == 0
-                         ? NAN
-                         : 100 * (double)m.covered / (double)m.n,
-                     " | %.1f");
-        print_number(m.n_tests == 0 ? NAN : 100 * (double)m.rejected / (double)m.n_tests,
-                     " | %.1f");
-        printf(" | %zu |\n", m.n_refused);
+        print_row(&m, procedure_name(p));
+    }
+    for (size_t p = 0; p < N_PROCEDURES; p++) {
+        summary m = summarise(s, p);
+        if (m.n_refused > 0)
+            printf("\nRefused, %s: %s.\n", procedure_name(p), m.reason);
     }
     fflush(stdout);
 }

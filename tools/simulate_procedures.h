@@ -21,9 +21,10 @@ bool simulated_new(simulated *out, size_t most_rows, np_arena *arena);
 typedef struct {
     bool given;                                      /* false: refused */
     double estimate, std_error, low, high, p, truth; /* NaN: the procedure has none */
+    char reason[160];                                /* where refused */
 } answer;
 
-enum { N_PROCEDURES = 14 };
+enum { N_PROCEDURES = 16 };
 const char *procedure_name(size_t procedure);
 answer procedure_run(size_t procedure, const simulated *d, uint64_t seed,
                      np_arena *arena);
