@@ -59,7 +59,7 @@ static int fill(void **state_)
         start[i] = first[u];
         start_missing[i] = u == 3 ? NP_MISSING_BLANK : NP_PRESENT;
         start_text[i] = u == 3 ? -1 : u == 0 ? 2 : u == 1 ? 3 : 4;
-        dose[i] = year[i] >= first[u] && first[u] > 0;
+        dose[i] = (double)year[i] >= first[u] && first[u] > 0;
         state[i] = u / 2;
     }
     table = (np_table){N, sizeof columns / sizeof *columns, columns};

@@ -274,6 +274,7 @@ static void without_never_treated_the_last_cohort_compares_until_it_starts(void 
     assert_int_equal(r.n_dropped, 1);
     assert_int_equal(r.dropped[0].n_rows, 14);
     assert_int_equal(r.estimates.n, 28);
+    assert_int_equal(r.n_treated_units, 5);
     for (size_t i = 0; i < r.n_group_time; i++) {
         const np_group_time_row *row = &r.group_time[i];
         assert_true(row->time <= 4 && row->cohort < 5);

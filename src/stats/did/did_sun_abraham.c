@@ -261,7 +261,8 @@ static np_status collect(np_did_result *out, work *w, np_did_regression *r)
                          : N_("the period before the start");
     out->errors_used = N_("clustered, weights of the averages as given");
     out->n_units = w->p->n_units;
-    out->n_treated_units = w->p->n_units - w->p->n_never;
+    for (size_t g = 0; g < w->n_cohorts; g++)
+        out->n_treated_units += w->p->cohort_size[g];
     return status;
 }
 

@@ -380,8 +380,11 @@ static np_status describe(work *w)
         return np_switchers_no_memory(w->err);
     size_t up = 0, down = 0;
     for (size_t u = 0; u < w->s.n_units; u++) {
-        up += w->s.level_of[u] >= 0 && w->s.sign[u] > 0;
-        down += w->s.level_of[u] >= 0 && w->s.sign[u] < 0;
+        int32_t level = w->s.level_of[u];
+        if (level < 0 || w->s.first[u] >= w->s.last[level])
+            continue; /* nobody is left to compare with */
+        up += w->s.sign[u] > 0;
+        down += w->s.sign[u] < 0;
     }
     stat[0] = (np_statistic){"n_switchers_in", (double)up};
     stat[1] = (np_statistic){"n_switchers_out", (double)down};
