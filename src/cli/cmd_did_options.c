@@ -480,6 +480,11 @@ static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
     if (s->pointwise && draws == 0)
         return np_fail(err, NP_E_USAGE, _("--%s belongs to --bootstrap DRAWS"),
                        "pointwise");
+    bool used = draws_errors || wants(d, NP_DID_GROUP_TIME) || wants(d, NP_DID_EFFICIENT);
+    if (draws > 0 && !used)
+        np_buf_format(call->messages, "nullpunkt: %s\n",
+                      _("--bootstrap changes nothing: the errors of this estimator are "
+                        "of a formula"));
     s->draws = (size_t)draws;
     s->seed = (uint64_t)seed;
     return NP_OK;

@@ -143,10 +143,20 @@ static void note(np_table_builder *t, const char *format, const char *used)
         np_table_builder_note(t, "%s %s.", format, np_translate(used));
 }
 
+/* The others' errors are of a formula whatever the number of draws. */
+static bool draws_at_random(np_did_estimator estimator, const np_did_spec *s)
+{
+    bool synthetic =
+        estimator == NP_DID_SYNTHETIC_DID || estimator == NP_DID_SYNTHETIC_CONTROL;
+    return estimator == NP_DID_GROUP_TIME || estimator == NP_DID_EFFICIENT ||
+           (synthetic && (s->synthetic_errors == NP_SYNTHETIC_PLACEBO ||
+                          s->synthetic_errors == NP_SYNTHETIC_BOOTSTRAP));
+}
+
 static void note_draws(const writer *w, const np_did_result *r)
 {
     const np_did_spec *s = w->q->spec;
-    if (s->draws == 0)
+    if (s->draws == 0 || !draws_at_random(r->estimator, s))
         return;
     np_table_builder_note(w->t, _("%s draws, seed %s."), np_did_count(w->doc, s->draws),
                           np_did_count(w->doc, (size_t)s->seed));
