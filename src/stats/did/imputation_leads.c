@@ -64,7 +64,8 @@ np_status np_imputation_find_leads(np_imputation *w)
     return NP_OK;
 }
 
-static np_status lead_codes(int32_t *code, const np_imputation *w)
+/* Codes of the rows, and how many have each. */
+static void lead_codes(int32_t *code, double *units, const np_imputation *w)
 {
     const np_did_panel *p = w->panel;
     for (size_t r = 0; r < p->n; r++) {
@@ -73,10 +74,11 @@ static np_status lead_codes(int32_t *code, const np_imputation *w)
         if (isnan(e))
             continue;
         const double *at = bsearch(&e, w->lead_time, w->n_leads, sizeof e, ascending);
-        if (at != NULL)
-            code[r] = (int32_t)(at - w->lead_time);
+        if (at == NULL)
+            continue;
+        code[r] = (int32_t)(at - w->lead_time);
+        units[code[r]]++;
     }
-    return NP_OK;
 }
 
 /* G/(G-1) (n-1)/(n-K), as fixest has it for units nested in the clusters. */
@@ -108,17 +110,9 @@ static np_status small_sample(np_imputation *w)
     return NP_OK;
 }
 
-static double units_at(const np_did_panel *p, double event_time)
-{
-    double n = 0;
-    for (size_t r = 0; r < p->n; r++)
-        n += lead_of(p, r) == event_time;
-    return n;
-}
-
 /* The lead's coefficient, its cell, and what the units' scores contribute to it: a row
  * of S^-1. */
-static np_status add_lead(np_imputation *w, size_t lead)
+static np_status add_lead(np_imputation *w, size_t lead, double n_units)
 {
     const np_untreated_model *m = &w->lead_model;
     size_t j = m->first_lead + lead, c = w->n_all;
@@ -128,7 +122,6 @@ static np_status add_lead(np_imputation *w, size_t lead)
             np_arena_format(w->arena, "%s::%.10g", w->panel->time_name, e);
         return w->collinear[w->n_collinear++] == NULL ? no_memory(w->err) : NP_OK;
     }
-    double n_units = units_at(w->panel, e);
     w->cell[c] =
         (np_did_plan_cell){.cohort = NAN,
                            .time = NAN,
@@ -155,20 +148,20 @@ np_status np_imputation_fit_leads(np_imputation *w)
     int32_t *code = np_arena_array(w->arena, int32_t, p->n);
     w->lead_residual = np_arena_array(w->arena, double, p->n);
     w->collinear = np_arena_array(w->arena, const char *, w->n_leads);
-    if (code == NULL || w->lead_residual == NULL || w->collinear == NULL)
+    double *units = np_arena_array(w->arena, double, w->n_leads);
+    if (code == NULL || w->lead_residual == NULL || w->collinear == NULL || units == NULL)
         return no_memory(w->err);
-    np_status status = lead_codes(code, w);
+    lead_codes(code, units, w);
     np_untreated_spec spec = w->model.spec;
     spec.lead = code;
     spec.n_leads = w->n_leads;
-    if (status == NP_OK)
-        status = np_untreated_fit(&w->lead_model, &spec, w->arena, w->err);
+    np_status status = np_untreated_fit(&w->lead_model, &spec, w->arena, w->err);
     if (status == NP_OK)
         status = small_sample(w);
     for (size_t u = 0; u < p->n_units && status == NP_OK; u++)
         np_untreated_residuals(w->lead_residual, &w->lead_model, u);
     for (size_t l = 0; l < w->n_leads && status == NP_OK; l++)
-        status = add_lead(w, l);
+        status = add_lead(w, l, units[l]);
     return status;
 }
 
