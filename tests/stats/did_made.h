@@ -111,4 +111,25 @@ static inline const np_aggregate_row *made_row(const np_did_result *r, const cha
     return NULL;
 }
 
+/* Each allocation fails once: the estimator says so, and succeeds when none does. */
+static inline void made_fail_each_allocation(made *m, const np_did_panel *p,
+                                             np_did_spec spec, np_did_estimator estimator)
+{
+    np_status status = NP_E_NO_MEMORY;
+    for (size_t n = 1; status != NP_OK; n++) {
+        np_did_result r = {0};
+        np_error err = {0};
+        np_arena_mark mark = np_arena_set_mark(m->arena);
+        np_arena_fail_at(m->arena, n);
+        status = np_did_estimate(&r, p, &spec, estimator, m->arena, &err);
+        np_arena_fail_at(m->arena, 0);
+        np_arena_release(m->arena, mark);
+        if (status != NP_OK) {
+            assert_int_equal(status, NP_E_NO_MEMORY);
+            assert_int_equal(r.n_aggregates, 0);
+            assert_true(err.message[0] != '\0');
+        }
+    }
+}
+
 #endif

@@ -150,6 +150,18 @@ static void the_last_cohort_can_be_the_comparison(void **state)
     assert_digits(made_row(&r, "dynamic", 0)->estimate, 19 / 3.0 - 2, 13);
 }
 
+static void no_memory_is_said_wherever_it_ends(void **state)
+{
+    (void)state;
+    for (int u = 0; u < 6; u++)
+        made_unit(&m, u + 1, u < 3 ? 2 : 0, 2, before_after[u]);
+    made_add(&m, 7, 1, 2, 3);
+    made_add(&m, 7, 2, 2, 1);
+    np_did_panel p = made_panel(&m, (np_did_panel_spec){0});
+    made_fail_each_allocation(&m, &p, (np_did_spec){.draws = 20, .all_comparisons = true},
+                              NP_DID_EFFICIENT);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -161,6 +173,7 @@ int main(void)
         TEST(draws_do_not_depend_on_the_threads),
         TEST(a_cohort_of_one_is_left_out_by_name),
         TEST(the_last_cohort_can_be_the_comparison),
+        TEST(no_memory_is_said_wherever_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,6 +187,16 @@ static void without_never_treated_the_last_cohort_compares_until_it_starts(void 
     assert_int_equal(r.dropped[0].n_rows, 24);
 }
 
+static void no_memory_is_said_wherever_it_ends(void **state)
+{
+    (void)state;
+    fill(true, true);
+    np_did_panel_spec panel_spec = gaps_allowed;
+    panel_spec.cluster = "cluster";
+    np_did_panel p = made_panel(&m, panel_spec);
+    made_fail_each_allocation(&m, &p, (np_did_spec){0}, NP_DID_EXTENDED_TWO_WAY);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -197,6 +207,7 @@ int main(void)
         TEST(controls_interact_with_periods_and_cells),
         TEST(the_never_treated_alone_give_leads),
         TEST(without_never_treated_the_last_cohort_compares_until_it_starts),
+        TEST(no_memory_is_said_wherever_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -206,6 +206,17 @@ static void a_control_is_fitted_on_untreated_rows_alone(void **state)
     assert_digits(made_aggregate(&r, "simple")->estimate, 4.2, 12);
 }
 
+static void no_memory_is_said_wherever_it_ends(void **state)
+{
+    (void)state;
+    planted(7);
+    np_did_panel p = made_panel(&m, (np_did_panel_spec){.control = (const char *[]){"x"},
+                                                        .n_controls = 1,
+                                                        .weights = "w"});
+    made_fail_each_allocation(&m, &p, (np_did_spec){.squared_weights = true},
+                              NP_DID_IMPUTATION);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -222,6 +233,7 @@ int main(void)
         TEST(a_cohort_of_one_has_no_error_unless_asked_for),
         TEST(what_nobody_untreated_can_tell_is_left_out_and_named),
         TEST(a_control_is_fitted_on_untreated_rows_alone),
+        TEST(no_memory_is_said_wherever_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

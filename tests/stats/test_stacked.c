@@ -204,6 +204,14 @@ static void cohorts_without_experiment_are_named(void **state)
     assert_digits(np_estimates_stat(&r.estimates, "n_experiments"), 3, 15);
 }
 
+static void no_memory_is_said_wherever_it_ends(void **state)
+{
+    (void)state;
+    fill();
+    np_did_panel p = made_panel(&m, (np_did_panel_spec){0});
+    made_fail_each_allocation(&m, &p, (np_did_spec){0}, NP_DID_STACKED);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -214,6 +222,7 @@ int main(void)
         TEST(corrective_weights_average_cohorts_by_their_units),
         TEST(the_weighted_stack_needs_a_window),
         TEST(cohorts_without_experiment_are_named),
+        TEST(no_memory_is_said_wherever_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
