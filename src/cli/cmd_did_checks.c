@@ -219,7 +219,7 @@ void np_did_checks_doc(np_doc *doc, const np_did_study *d, bool figures)
     const np_doc_table *table = np_sensitivity_table(&words, doc->arena, doc->language);
     const np_figure *figure =
         figures ? np_sensitivity_figure(&words, doc->arena, doc->language) : NULL;
-    np_doc_add_heading(doc, 2, "sensitivity-heading", _("If trends were not parallel"));
+    np_doc_add_heading(doc, 1, "sensitivity-heading", _("If trends were not parallel"));
     if (figure != NULL)
         np_doc_add_figure(doc, figure, table);
     else

@@ -178,7 +178,7 @@ void np_did_doc_leave_out(np_doc *doc, const np_did_panel *p, const np_robustnes
     for (size_t i = 0; i < s.n; i++)
         label[i] = r->row[s.order[i]].left_out;
     const char *sentence = leave_out_sentence(doc, &s);
-    np_doc_add_heading(doc, 2, id, title);
+    np_doc_add_heading(doc, 1, id, title);
     np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", sentence);
     np_did_add(doc,
                figures ? forest(doc, &s, np_did_say(doc, "figure-%s", id), title,
@@ -216,7 +216,7 @@ void np_did_doc_placebo(np_doc *doc, const np_did_panel *p, const np_robustness 
                 : np_did_say(doc, _("all as if from %s"), date);
     }
     const char *sentence = placebo_sentence(doc, r);
-    np_doc_add_heading(doc, 2, "placebo-dates", _("Made-up starts"));
+    np_doc_add_heading(doc, 1, "placebo-dates", _("Made-up starts"));
     np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", sentence);
     np_did_add(doc,
                figures ? forest(doc, &s, "figure-placebo-dates", _("Made-up starts"),
@@ -229,7 +229,7 @@ void np_did_doc_placebo(np_doc *doc, const np_did_panel *p, const np_robustness 
 void np_did_doc_randomisation(np_doc *doc, const np_randomisation_spec *s,
                               const np_randomisation *r)
 {
-    np_doc_add_heading(doc, 2, "randomisation", _("If the treated had been drawn"));
+    np_doc_add_heading(doc, 1, "randomisation", _("If the treated had been drawn"));
     const char *draws =
         r->enumerated
             ? np_did_say(doc, _("all %s assignments"), np_did_count(doc, r->draws))

@@ -260,7 +260,7 @@ static void tests_and_warnings(np_doc *doc, const np_did_estimators *all)
 void np_did_doc_compare(np_doc *doc, const np_did_question *q,
                         const np_did_estimators *all, bool figures)
 {
-    np_doc_add_heading(doc, 2, "estimators", _("The estimators side by side"));
+    np_doc_add_heading(doc, 1, "estimators", _("The estimators side by side"));
     if (all->n == 0) {
         refusals(doc, all);
         return;

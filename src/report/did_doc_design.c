@@ -170,7 +170,7 @@ static void verdicts(np_doc *doc, const np_did_design *d)
 void np_did_doc_design(np_doc *doc, const np_did_panel *p, const np_did_design *d,
                        int anticipation, bool figures)
 {
-    np_doc_add_heading(doc, 2, "design", _("The design"));
+    np_doc_add_heading(doc, 1, "design", _("The design"));
     sizes(doc, p);
     np_did_add(doc, figures ? np_did_design_figure(doc, p, d, anticipation) : NULL,
                np_did_design_table(doc, p, d, anticipation));

@@ -296,7 +296,7 @@ void np_did_doc_result(np_doc *doc, const np_did_question *q, const np_did_resul
                        bool figures)
 {
     const np_estimates *e = &r->estimates;
-    np_doc_add_heading(doc, 2, np_did_estimator_code(r->estimator), _(r->title));
+    np_doc_add_heading(doc, 1, np_did_estimator_code(r->estimator), _(r->title));
     sentence(doc, q, r);
     if (r->n_aggregates > 0)
         np_did_add(doc, figures ? np_did_events_figure(doc, q, r, 1) : NULL,

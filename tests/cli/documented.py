@@ -5,6 +5,7 @@ Usage: documented.py NULLPUNKT ROOT PAGE ...
 A block of ```console holds a command after "$ ", which goes on where a line ends in "\\",
 and below it what it prints; "..." stands for any lines. TAP on standard output. The command
 runs in a folder of its own where examples/ is ROOT's. A blank that does not break is a blank.
+The HTML pages that the commands write are checked as reports are (tests/report).
 """
 import pathlib
 import re
@@ -39,6 +40,18 @@ def missing(wanted, printed):
     return None if free or not wanted or at == len(printed) else "(something more is printed)"
 
 
+def page_faults(root, folder):
+    """What is wrong with the pages that the commands wrote, or None."""
+    pages = folder / "pages"
+    pages.mkdir()
+    for page in folder.glob("*.html"):
+        page.rename(pages / ("report-" + page.name))
+    checker = root / "tests/report/check_report.py"
+    run = subprocess.run([sys.executable, checker, "--folder", pages], capture_output=True,
+                         encoding="utf-8")
+    return None if run.returncode == 0 and any(pages.iterdir()) else run.stdout + run.stderr
+
+
 def main():
     program, root = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
     number = failures = 0
@@ -56,6 +69,12 @@ def main():
                 print(("ok" if fault is None else "not ok"), number, "-", page.name + ":", command)
                 if fault is not None:
                     print("# not there:", fault)
+        number += 1
+        faults = page_faults(root, pathlib.Path(folder))
+        failures += faults is not None
+        print(("ok" if faults is None else "not ok"), number, "- the pages that were written")
+        if faults is not None:
+            print("# " + faults.replace("\n", "\n# "))
     print(f"1..{number}")
     sys.exit(1 if failures or number == 0 else 0)
 
