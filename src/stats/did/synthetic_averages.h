@@ -7,9 +7,9 @@
  * mean over e >= 0. Before the start (e < 0) too: placebos in time calendar t    sum n_g
  * cell(g, t) / sum n_g over the cohorts started; overall: mean
  *
- * Source: Clarke, Pailañir, Athey & Imbens (2023), eq. 6; Ciccia (2024), "A short note on
- *         event-study synthetic difference-in-differences estimators", arXiv 2407.09565,
- *         eqs. 5-7. */
+ * Source: Clarke, Pailañir, Athey & Imbens (2024), Stata Journal 24(4) (simple); Ciccia
+ *         (2024), "A short note on event-study synthetic difference-in-differences
+ *         estimators", arXiv 2407.09565 (dynamic). */
 #ifndef NP_STATS_DID_SYNTHETIC_AVERAGES_H
 #define NP_STATS_DID_SYNTHETIC_AVERAGES_H
 

@@ -106,7 +106,7 @@ np_status np_synthetic_solve(np_synthetic_fit *fit, const np_synthetic_panel *pa
  * with effects of units and periods among the `n` units listed (which may repeat).
  * Collinear covariates have beta 0.
  * Source: Kranz (2022), "Synthetic difference-in-differences with time-varying
- * covariates"; Clarke, Pailañir, Athey & Imbens (2023), Stata J., section 3.
+ * covariates"; Clarke, Pailañir, Athey & Imbens (2024), Stata Journal 24(4).
  * scratch [np_synthetic_project_scratch()] */
 void np_synthetic_project(double *adjusted, double *beta, const np_synthetic_panel *panel,
                           const int32_t *unit, size_t n, double *scratch);

@@ -13,9 +13,8 @@
  * solved again in each draw from those of the estimate, with the estimate's penalties, as
  * R synthdid does (Stata's sdid takes the noise level anew in each draw).
  *
- * Source:  Clarke, Pailañir, Athey & Imbens (2023), "Synthetic difference-in-differences
- *          estimation", Stata Journal 23(4), eqs. 4-6 and algorithms 1-4; Arkhangelsky et
- *          al. (2021), algorithms 2-4.
+ * Source:  Clarke, Pailañir, Athey & Imbens (2024), Stata Journal 24(4), algorithms 2 and
+ *          4 for cohorts; Arkhangelsky et al. (2021), algorithms 2-4.
  * Matches: R synthdid 0.0.9: placebo, bootstrap up to Monte Carlo error, jackknife. */
 #ifndef NP_STATS_DID_SYNTHETIC_STUDY_H
 #define NP_STATS_DID_SYNTHETIC_STUDY_H
