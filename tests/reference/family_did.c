@@ -153,6 +153,48 @@ static void add_averages(run_arguments *a, const did_call *d)
                                high == NULL ? "1000000" : high));
 }
 
+/* An argument that would change numbers and that this program has no option for. */
+static void check_arguments(const did_call *d)
+{
+    static const char *const known_arguments[] = {"yname",
+                                                  "tname",
+                                                  "idname",
+                                                  "gname",
+                                                  "xformla",
+                                                  "data",
+                                                  "panel",
+                                                  "control_group",
+                                                  "anticipation",
+                                                  "weightsname",
+                                                  "alp",
+                                                  "bstrap",
+                                                  "biters",
+                                                  "clustervars",
+                                                  "est_method",
+                                                  "base_period",
+                                                  "cband",
+                                                  "print_details",
+                                                  "faster_mode",
+                                                  "pl",
+                                                  "cores",
+                                                  "type",
+                                                  "balance_e",
+                                                  "allow_unbalanced_panel",
+                                                  "min_e",
+                                                  "max_e",
+                                                  "na.rm",
+                                                  "compute_inffunc",
+                                                  ""};
+    for (size_t i = 0; i < d->call.n; i++) {
+        const call_argument *a = &d->call.argument[i];
+        bool is_known = strcmp(a->value, "NULL") == 0;
+        for (size_t j = 0; j < sizeof known_arguments / sizeof *known_arguments; j++)
+            is_known = is_known || strcmp(a->name, known_arguments[j]) == 0;
+        if (!is_known)
+            run_fail(d->run, "%s=%s is not understood", a->name, a->value);
+    }
+}
+
 static json_t *call_att_gt(const did_call *d)
 {
     static const char *const arguments[][2] = {{"--anticipation", "anticipation"},
@@ -447,6 +489,7 @@ void run_did(reference_run *run)
     const char *beside = sibling_call_with(run, model, "yname");
     if (beside != NULL)
         d.beside = call_parse(beside, model, run->arena);
+    check_arguments(&d);
     json_t *result = call_att_gt(&d);
     if (result == NULL)
         return;

@@ -330,6 +330,58 @@ static void draws_do_not_depend_on_threads(void **state)
     }
 }
 
+/* Every allocation that can fail does, once: no memory, and the result left alone. */
+static void running_out_of_memory_is_told(void **state)
+{
+    (void)state;
+    np_did_panel p = case_panel(
+        noise(),
+        (np_did_panel_spec){.control = controls, .n_controls = 1, .cluster = "cluster"});
+    np_did_panel_spec rows = {.outcome = "y",
+                              .time = "time",
+                              .cohort = "start",
+                              .control = controls,
+                              .n_controls = 1};
+    np_did_panel q;
+    assert_int_equal(np_did_panel_build(&q, &made.table, &rows, arena, &err), NP_OK);
+    const np_did_panel *const panel[] = {&p, &q};
+    for (size_t i = 0; i < 2; i++) {
+        np_did_spec spec = {.draws = 3, .n_threads = 1};
+        np_status status = NP_E_NO_MEMORY;
+        for (size_t n = 1; status != NP_OK; n++) {
+            np_did_result r = {.n_units = 12345};
+            np_error e = {0};
+            np_arena_mark mark = np_arena_set_mark(arena);
+            np_arena_fail_at(arena, n);
+            status = np_group_time_estimate(&r, panel[i], &spec, arena, &e);
+            np_arena_fail_at(arena, 0);
+            assert_true(status == NP_OK ||
+                        (status == NP_E_NO_MEMORY && r.n_units == 12345));
+            np_arena_release(arena, mark);
+        }
+    }
+}
+
+/* Neither the outcome's unit of measure nor the control's changes anything else. */
+static void effects_scale_with_the_outcome(void **state)
+{
+    (void)state;
+    np_did_panel p = case_panel(noise(), with_x);
+    np_did_result before = estimated(&p, (np_did_spec){0});
+    for (size_t i = 0; i < UNITS * PERIODS; i++) {
+        made.y[i] = 1000 * made.y[i] + 5;
+        made.x[i] = 1e6 + 1e-3 * made.x[i];
+    }
+    np_did_panel q = case_panel(&made, with_x);
+    np_did_result after = estimated(&q, (np_did_spec){0});
+    for (size_t i = 0; i < before.n_group_time; i++) {
+        assert_digits(after.group_time[i].estimate, 1000 * before.group_time[i].estimate,
+                      6);
+        assert_digits(after.group_time[i].std_error,
+                      1000 * before.group_time[i].std_error, 6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +402,8 @@ int main(void)
         t(windows_and_balance_choose_event_times),
         t(draws_give_the_analytic_errors),
         t(draws_do_not_depend_on_threads),
+        t(running_out_of_memory_is_told),
+        t(effects_scale_with_the_outcome),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

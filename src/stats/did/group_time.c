@@ -15,6 +15,7 @@ enum { MOST_INFLUENCE = 1 << 20 };
 
 typedef struct {
     np_group_time_work w;
+    bool keeps_units;         /* the panel's, and so their influence can be told */
     np_influence influence;   /* of units */
     np_influence independent; /* of clusters, or of units again */
     size_t *column;           /* [n_cells] */
@@ -225,7 +226,7 @@ static np_status take_averages(group_time *g)
     size_t n_rows = 0;
     for (size_t i = 0; status == NP_OK && i < g->averages.n; i++)
         n_rows += g->averages.aggregate[i].n_rows;
-    if (n_rows > 0 && p->n_units > MOST_INFLUENCE / n_rows)
+    if (!g->keeps_units || (n_rows > 0 && p->n_units > MOST_INFLUENCE / n_rows))
         return status;
     for (size_t i = 0; status == NP_OK && i < g->averages.n; i++) {
         np_did_aggregate *a = &g->averages.aggregate[i];
@@ -474,12 +475,35 @@ static np_status check_any(const np_group_time_work *w)
                    reason);
 }
 
+/* Where nobody is never treated, periods in which everybody is are nobody's comparison:
+ * they count in no share of a cohort either. */
+static np_status leave_out_late_periods(np_did_panel *cut, group_time *g)
+{
+    const np_did_panel *p = g->w.panel;
+    size_t n = p->n_periods;
+    if (p->n_never > 0)
+        return NP_OK;
+    double end = p->cohort[p->n_cohorts - 1] - g->w.spec->anticipation;
+    while (n > 0 && p->period[n - 1] >= end)
+        n--;
+    if (n == 0 || n == p->n_periods)
+        return NP_OK;
+    np_did_change change = {.some_periods = true, .last_period = n - 1};
+    g->w.panel = cut;
+    return np_did_panel_change(cut, p, &change, g->w.arena, g->w.err);
+}
+
 np_status np_group_time_estimate(np_did_result *out, const np_did_panel *panel,
                                  const np_did_spec *spec, np_arena *arena, np_error *err)
 {
     np_did_result result;
+    np_did_panel cut;
     group_time g = {.w = {.panel = panel, .spec = spec, .arena = arena, .err = err}};
-    np_status status = np_group_time_prepare(&g.w);
+    np_status status = leave_out_late_periods(&cut, &g);
+    g.keeps_units =
+        g.w.panel == panel || (status == NP_OK && cut.n_units == panel->n_units);
+    if (status == NP_OK)
+        status = np_group_time_prepare(&g.w);
     if (status == NP_OK)
         status = fit_cells(&g.w);
     if (status == NP_OK)

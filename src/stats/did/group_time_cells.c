@@ -100,26 +100,12 @@ static size_t first_later(const np_group_time_work *w, size_t later)
     return c;
 }
 
-/* Where nobody is never treated, the last cohort is comparison alone and the periods in
- * which it is treated have none. */
-static void limits(const np_group_time_work *w, size_t *n_cohorts, size_t *n_periods)
-{
-    const np_did_panel *p = w->panel;
-    *n_cohorts = p->n_cohorts;
-    *n_periods = p->n_periods;
-    if (p->n_never > 0)
-        return;
-    double end = p->cohort[p->n_cohorts - 1] - w->spec->anticipation;
-    *n_cohorts = p->n_cohorts - 1;
-    while (*n_periods > 0 && p->period[*n_periods - 1] >= end)
-        --*n_periods;
-}
-
 static np_status list_cells(np_group_time_work *w)
 {
     const np_did_panel *p = w->panel;
-    size_t n_cohorts, n_periods;
-    limits(w, &n_cohorts, &n_periods);
+    /* where nobody is never treated, the last cohort is comparison alone */
+    size_t n_cohorts = p->n_never > 0 ? p->n_cohorts : p->n_cohorts - 1;
+    size_t n_periods = p->n_periods;
     w->cell = np_arena_array(w->arena, np_group_time_cell, n_cohorts * n_periods);
     if (w->cell == NULL)
         return np_group_time_no_memory(w->err);
