@@ -330,6 +330,20 @@ static void draws_do_not_depend_on_threads(void **state)
     }
 }
 
+/* Three units a cohort have changes in two dimensions about their mean. */
+static void effects_that_cannot_be_told_apart_are_not_tested(void **state)
+{
+    (void)state;
+    double start[6] = {7, 7, 7, 0, 0, 0};
+    case_new(&made, 6, 8, start);
+    case_noise(&made, 2);
+    np_did_panel p = case_panel(&made, (np_did_panel_spec){0});
+    np_did_result r = estimated(&p, (np_did_spec){0});
+    assert_int_equal(r.estimates.n_tests, 0);
+    assert_int_equal(r.estimates.n_warnings, 1);
+    assert_non_null(strstr(r.estimates.warning[0], "not tested together"));
+}
+
 /* Every allocation that can fail does, once: no memory, and the result left alone. */
 static void running_out_of_memory_is_told(void **state)
 {
@@ -402,6 +416,7 @@ int main(void)
         t(windows_and_balance_choose_event_times),
         t(draws_give_the_analytic_errors),
         t(draws_do_not_depend_on_threads),
+        t(effects_that_cannot_be_told_apart_are_not_tested),
         t(running_out_of_memory_is_told),
         t(effects_scale_with_the_outcome),
     };

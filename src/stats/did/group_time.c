@@ -291,9 +291,9 @@ static np_status fill_estimates(np_estimates *e, const group_time *g)
     return NP_OK;
 }
 
-/* b' V^-1 b over the periods before the start; *found: there are any, and V is regular.
- */
-static np_status pretest(np_test *out, bool *found, const group_time *g)
+/* b' V^-1 b over the n_before effects before the start; *found: there are any, and V is
+ * regular. */
+static np_status pretest(np_test *out, bool *found, size_t *n_before, const group_time *g)
 {
     size_t q = 0, n = g->w.n_cells, K = g->influence.n_columns;
     size_t *pre = np_arena_array(g->w.arena, size_t, n);
@@ -312,6 +312,7 @@ static np_status pretest(np_test *out, bool *found, const group_time *g)
         for (size_t l = 0; l < q; l++)
             V[i * q + l] = g->cross[g->column[pre[i]] * K + g->column[pre[l]]];
     }
+    *n_before = q;
     if (q == 0 || np_cholesky(R, kept, V, NULL, q, 1e-12) < q)
         return NP_OK;
     np_cholesky_solve(b, R, kept, q);
@@ -331,10 +332,10 @@ static np_status pretest(np_test *out, bool *found, const group_time *g)
 }
 
 /* One sentence per cohort and reason. */
-static np_status warn(np_estimates *e, const group_time *g)
+static np_status warn(np_estimates *e, bool untested, const group_time *g)
 {
     const np_group_time_work *w = &g->w;
-    const char **warning = np_arena_array(w->arena, const char *, w->n_cells);
+    const char **warning = np_arena_array(w->arena, const char *, w->n_cells + 1);
     uint8_t *said = np_arena_array(w->arena, uint8_t, w->n_cells);
     if (warning == NULL || said == NULL)
         return np_group_time_no_memory(w->err);
@@ -361,6 +362,10 @@ static np_status warn(np_estimates *e, const group_time *g)
         if (warning[e->n_warnings++] == NULL)
             return np_group_time_no_memory(w->err);
     }
+    if (untested)
+        warning[e->n_warnings++] =
+            _("The effects before the start are not tested together: their covariance is "
+              "singular, as there are more of them than the units can tell apart.");
     e->warning = warning;
     return NP_OK;
 }
@@ -380,12 +385,13 @@ static const char *errors_label(const np_did_panel *p, const np_did_spec *s,
                            p->n_clusters);
 }
 
-static np_status fill_statistics(np_estimates *e, const group_time *g)
+static np_status fill_statistics(np_estimates *e, bool *untested, const group_time *g)
 {
     const np_did_panel *p = g->w.panel;
     np_statistic *stat = np_arena_array(g->w.arena, np_statistic, 5);
     np_test *test = np_arena_array(g->w.arena, np_test, 1);
     bool found;
+    size_t n_before = 0;
     if (stat == NULL || test == NULL)
         return np_group_time_no_memory(g->w.err);
     stat[0] = (np_statistic){"n_units", (double)p->n_units};
@@ -396,9 +402,12 @@ static np_status fill_statistics(np_estimates *e, const group_time *g)
     e->stat = stat;
     e->n_stats = 5;
     e->test = test;
-    np_status status = pretest(test, &found, g);
-    e->n_tests = status == NP_OK && found;
-    return status;
+    np_status status = pretest(test, &found, &n_before, g);
+    if (status != NP_OK)
+        return status;
+    e->n_tests = found;
+    *untested = !found && n_before > 0;
+    return NP_OK;
 }
 
 static const char *method_words(const group_time *g)
@@ -453,10 +462,11 @@ static np_status describe(np_did_result *out, const group_time *g)
     e->n_table_rows = p->n_table_rows;
     if (out->errors_used == NULL || e->vcov_label == NULL)
         return np_group_time_no_memory(g->w.err);
+    bool untested = false;
     np_status status = fill_estimates(e, g);
     if (status == NP_OK)
-        status = fill_statistics(e, g);
-    return status == NP_OK ? warn(e, g) : status;
+        status = fill_statistics(e, &untested, g);
+    return status == NP_OK ? warn(e, untested, g) : status;
 }
 
 static np_status check_any(const np_group_time_work *w)
