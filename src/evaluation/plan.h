@@ -163,7 +163,7 @@ typedef struct {
     size_t n_cohorts;
     const double *only_cohort;
     size_t n_only_cohorts;
-    bool not_yet;
+    bool not_yet, comparison_given;
     const np_plan_name *control;
     size_t n_controls;
     np_plan_name weights, figure_weights;

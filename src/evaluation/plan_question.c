@@ -409,6 +409,7 @@ static void panel_keys(plan_reader *r, np_plan_question *q, const scope *s)
 {
     static const char *const comparisons[] = {"never", "not-yet"};
     q->not_yet = plan_choice(r, find(s, "comparison"), comparisons, 2, 0) == 1;
+    q->comparison_given = find(s, "comparison").node != NULL;
     q->control = plan_names(r, find(s, "controls"), &q->n_controls);
     check_controls(r, q, find(s, "controls"));
     q->linear_time = plan_bool(r, find(s, "linear_time"), false);

@@ -80,6 +80,7 @@ static np_did_spec did_spec(const np_plan_question *q)
     const np_plan_inference *i = &q->inference;
     return (np_did_spec){.comparison =
                              q->not_yet ? NP_COMPARISON_NOT_YET : NP_COMPARISON_NEVER,
+                         .comparison_chosen = q->comparison_given,
                          .method = i->method,
                          .base = i->base,
                          .anticipation = i->anticipation,
@@ -235,15 +236,6 @@ static np_status fill(np_effect *e, const np_work *w, const np_did_result *resul
     return NP_OK;
 }
 
-/* A joint test of what should be zero before the start. */
-static const np_test *pre_trend_of(const np_did_result *result)
-{
-    for (size_t i = 0; i < result->estimates.n_tests; i++)
-        if (strcmp(result->estimates.test[i].name, "pre_trend") == 0)
-            return &result->estimates.test[i];
-    return NULL;
-}
-
 static np_status describe(np_effect *e, np_work *w, const np_staggered_rows *s,
                           const np_panel_rows *r, const np_caveat_list *shared)
 {
@@ -259,7 +251,7 @@ static np_status describe(np_effect *e, np_work *w, const np_staggered_rows *s,
     e->obs_per_unit = (double)e->n / (double)e->n_units;
     e->n_clusters = s->panel.n_clusters;
     e->n_treated_clusters = treated_clusters(&s->panel, w->scratch);
-    e->pre_trend = pre_trend_of(e->did);
+    e->pre_trend = np_did_pre_trend(e->did);
     return np_panel_effect_caveats(e, w, &all, shared);
 }
 

@@ -403,7 +403,7 @@ static const json_t *single(const json_t *value)
 /* The p value is rounded to five decimals. */
 static void compare_pretest(reference_run *run, const json_t *result, const json_t *stats)
 {
-    const json_t *test = result_test(result, "pretest", NULL);
+    const json_t *test = result_test(result, "pre_trend", NULL);
     const json_t *W = single(json_object_get(stats, "W"));
     const json_t *p = single(json_object_get(stats, "Wpval"));
     if (json_is_number(W))

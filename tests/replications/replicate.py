@@ -136,7 +136,7 @@ def differences(result, tables):
             at = next(r for r in ours["rows"] if r["value"] == float(row["egt"]))
             pairs += [(f"{row['type']} {row['egt']}", at["estimate"], row["att_egt"]),
                       (f"se {row['type']} {row['egt']}", at["std_error"], row["se_egt"])]
-    test = next(t for t in result["tests"] if t["name"] == "pretest")
+    test = next(t for t in result["tests"] if t["name"] == "pre_trend")
     for row in tables["pretest"]:
         pairs += [("W", test["statistic"], row["W"]),
                   ("p", round(test["p_value"], 5), row["Wpval"])]

@@ -71,6 +71,14 @@ const np_did_aggregate *np_did_aggregate_of(const np_did_result *result, const c
     return NULL;
 }
 
+const np_test *np_did_pre_trend(const np_did_result *result)
+{
+    for (size_t i = 0; i < result->estimates.n_tests; i++)
+        if (strcmp(result->estimates.test[i].name, "pre_trend") == 0)
+            return &result->estimates.test[i];
+    return NULL;
+}
+
 np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
                           const np_did_spec *spec, np_did_estimator estimator,
                           np_arena *arena, np_error *err)

@@ -180,6 +180,10 @@ typedef struct {
     size_t n_dropped;
 } np_did_result;
 
+/* The joint test, named "pre_trend", that the effects before the start are zero, or
+ * NULL. */
+const np_test *np_did_pre_trend(const np_did_result *result);
+
 /* The aggregate of that kind, or NULL. */
 const np_did_aggregate *np_did_aggregate_of(const np_did_result *result,
                                             const char *kind);

@@ -250,24 +250,16 @@ static void find_two_way(work *w)
     }
 }
 
-static bool is_before(const char *name)
-{
-    return strcmp(name, "pre_trend") == 0 || strcmp(name, "pretrend") == 0 ||
-           strcmp(name, "pretest") == 0;
-}
-
 static void find_before(work *w)
 {
     np_did_finding f = {.kind = NP_DID_FINDING_BEFORE, .value = {0, 1}};
     for (size_t i = 0; i < w->n; i++) {
-        const np_estimates *e = &w->row[i].result->estimates;
-        for (size_t j = 0; j < e->n_tests; j++) {
-            if (!is_before(e->test[j].name) || isnan(e->test[j].p_value))
-                continue;
-            f.value[0]++;
-            f.value[1] = fmin(f.value[1], e->test[j].p_value);
-            f.estimators |= e->test[j].p_value < 0.05 ? bit(w->row[i].estimator) : 0;
-        }
+        const np_test *test = np_did_pre_trend(w->row[i].result);
+        if (test == NULL || isnan(test->p_value))
+            continue;
+        f.value[0]++;
+        f.value[1] = fmin(f.value[1], test->p_value);
+        f.estimators |= test->p_value < 0.05 ? bit(w->row[i].estimator) : 0;
     }
     if (f.value[0] > 0)
         add(w, f);

@@ -319,7 +319,7 @@ static np_status pretest(np_test *out, bool *found, size_t *n_before, const grou
     double W = 0;
     for (size_t i = 0; i < q; i++)
         W += b[i] * b[q + i];
-    *out = (np_test){.name = "pretest",
+    *out = (np_test){.name = "pre_trend",
                      .title = N_("Wald test of no effects before the start"),
                      .detail = "",
                      .distribution = "chisq",

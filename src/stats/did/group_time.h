@@ -29,7 +29,7 @@
  * A comparison that cannot be made (nobody on a side, p above 0.999, collinear controls,
  * separation) has NaN and a warning that names it; averages leave it out.
  *
- * test "pretest": W = b' V^-1 b over the periods before the start whose errors are known,
+ * test "pre_trend": W = b' V^-1 b over the periods before the start whose errors are known,
  * chi-squared.
  *
  * Source:  Callaway and Sant'Anna (2021), J. of Econometrics 225(2), eqs. 2.2-2.9,

@@ -189,7 +189,7 @@ np_status np_imputation_test_leads(np_test *out, bool *tested, const np_imputati
     for (size_t i = 0; i < q; i++)
         F += w->estimate[w->n_cells + i] * x[i] / (double)q;
     *tested = true;
-    *out = (np_test){.name = "pretrend",
+    *out = (np_test){.name = "pre_trend",
                      .title = N_("Joint test of the leads"),
                      .detail = np_arena_format(w->arena, "%zu", q),
                      .distribution = "F",
