@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Published estimates beside ours, on the data of the shared folder.
 
-Usage: replicate.py NULLPUNKT SHARED [--markdown]
+Usage: replicate.py NULLPUNKT SHARED [--markdown | --write]
 
 Runs each row of published.csv through `nullpunkt estimate` and checks that
 estimate and standard error agree in the published decimals; each row of
 published_intervals.csv through `estimate` and `sensitivity`, where "slack" is how
 far the published number may be off besides its rounding (docs/replications.md says
-why); then runs the two evaluation plans beside this file, and `nullpunkt did` against
-what R's did printed of the minimum wage data (mpdta/r_did_*.csv). TAP on standard
-output; with --markdown the
-table that stands in docs/replications.md.
+why); each row of published_studies.csv through `did`; then runs the two evaluation plans
+beside this file, and `did` against what R's did printed of the minimum wage data
+(mpdta/r_did_*.csv). Last, the tables that stand in docs/replications.md between
+"<!-- replicate: NAME -->" and "<!-- end -->" must be those of now. TAP on standard
+output; --markdown prints the tables instead, --write puts them into the page.
 """
 import csv
 import json
@@ -22,6 +23,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+
+import did_tables
+import page
 
 
 def run(program, data, row):
@@ -119,6 +123,11 @@ SCENARIOS = {"mpdta_nev_dr": [], "mpdta_nyt_dr": ["--comparison", "not-yet"],
              "mpdta_nev_ipw": ["--method", "ipw"]}
 
 
+CALLS = {"mpdta_nev_dr": "never treated", "mpdta_nyt_dr": "not yet treated",
+         "mpdta_nev_reg_cov": "never treated, regression on log population",
+         "mpdta_nev_ipw": "never treated, inverse probability"}
+
+
 def differences(result, tables):
     """(what, ours, R's) of every number of the scenario, and where they differ."""
     effect = {(row["cohort"], row["time"]): row for row in result["group_time"]}
@@ -145,7 +154,7 @@ def differences(result, tables):
 
 
 def scenarios(program, data):
-    """(what, whether it holds, what differs) of `did` against R's did on mpdta."""
+    """(scenario, number of pairs, what differs, averages) of `did` against R's did."""
     folder = data / "mpdta"
     for scenario, options in SCENARIOS.items():
         tables = {}
@@ -157,86 +166,98 @@ def scenarios(program, data):
             [program, "did", str(folder / "mpdta.csv"), "--outcome", "lemp", "--unit",
              "countyreal", "--time", "year", "--cohort", "first.treat", *options,
              "--format", "json"], capture_output=True, text=True)
-        pairs, differ = [], done.stderr.strip() or "refused"
+        pairs, differ, averages = [], done.stderr.strip() or "refused", {}
         if done.returncode == 0:
-            pairs, differ = differences(json.loads(done.stdout), tables)
-        yield f"did: R's {scenario}, {len(pairs)} numbers", pairs and not differ, differ
+            result = json.loads(done.stdout)
+            pairs, differ = differences(result, tables)
+            averages = {row["kind"]: row for row in result["aggregates"]}
+        yield scenario, len(pairs), differ, averages
 
 
-# bacondecomp 0.1.1, vignette: weight and average of each kind of comparison
-BACON = {"treated vs never treated": ("0.90834", "0.08796"),
-         "earlier vs later treated": ("0.05976", "-0.00554"),
-         "later vs earlier treated": ("0.03190", "0.07032")}
+def scenario_table(found):
+    kinds = ["simple", "dynamic", "group", "calendar"]
+    yield "| Call | " + " | ".join(kinds) + " |"
+    yield "|---" * (1 + len(kinds)) + "|"
+    for scenario, _, _, averages in found:
+        cells = [f"{averages[kind]['estimate']:.5f} ({averages[kind]['std_error']:.5f})"
+                 for kind in kinds if kind in averages]
+        yield f"| {CALLS[scenario]} | " + " | ".join(cells) + " |"
+    yield ""
+    yield (f"{sum(n for _, n, _, _ in found)} numbers of the four calls, of which "
+           f"{sum(len(differ) for _, _, differ, _ in found)} differ by more than 1e-8.")
 
 
-def bacon(program, data):
-    """The kinds of comparisons in the two-way estimate of the castle doctrine laws."""
-    done = subprocess.run(
-        [program, "did", str(data / "castle_doctrine/castle.csv"), "--outcome", "l_homicide",
-         "--unit", "sid", "--time", "year", "--treatment", "post", "--estimator", "two-way",
-         "--format", "json"], capture_output=True, text=True)
-    rows = json.loads(done.stdout)["tables"]["bacon_by_type"] if done.returncode == 0 else []
-    return {row["term"]: (row["weight"], row["estimate"]) for row in rows}, done.stderr
+def blocks(estimates, intervals, studies, published, found):
+    """{name: lines} of the tables that the page has."""
+    head = ["| Study | Estimate | Published | Ours |", "|---|---|---|---|"]
+    made = {}
+    for name, data in (("castle-estimate", "castle_doctrine"),
+                       ("medicaid-estimate", "ehec_medicaid")):
+        made[name] = head + [markdown_row(row, got) for row, got, _ in estimates
+                             if row["data"].startswith(data) and got]
+    made["medicaid-intervals"] = [head[0].replace("Estimate", "Interval"), head[1],
+                                  *(interval_row(row, got) for row, got, _ in intervals
+                                    if got)]
+    made["mpdta-calls"] = list(scenario_table(found))
+    for study, fits in studies.items():
+        made[f"{study}-did"] = list(did_tables.study_table(fits))
+        made[f"{study}-published"] = list(did_tables.published_table(published, study))
+    return made
 
 
-def decompositions(program, data):
-    """(what, whether it holds, what came out) for each kind of comparison."""
-    got, problem = bacon(program, data)
-    for kind, (weight, average) in BACON.items():
-        ours = got.get(kind, (math.nan, math.nan))
-        yield (f"bacondecomp's vignette: {kind}",
-               agrees(ours[0], weight) and agrees(ours[1], average), problem or ours)
+def checks(estimates, intervals, published, found, program, data, made):
+    """(what, whether it holds, detail) of everything, in order."""
+    for row, got, problem in estimates:
+        yield (f"{row['study']}: {row['what']}",
+               got is not None and agrees(got[0], row["estimate"])
+               and (row["std_error"] == "" or agrees(got[1], row["std_error"])),
+               f"published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
+    for row, got, problem in intervals:
+        yield (f"{row['study']}: {row['what']}", interval_agrees(got, row),
+               f"published [{row['low']}, {row['high']}], ours {got} {problem}")
+    for row, got, problem in published:
+        if row["checked"] != "none":
+            yield (f"{row['study']}: {row['source']}, {row['what']}, {row['estimator']} "
+                   f"{row['quantity']}", got is not None and did_agrees(got, row),
+                   f"published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
+    yield from evaluations(program, data)
+    for scenario, n, differ, _ in found:
+        yield f"did: R's {scenario}, {n} numbers", n > 0 and not differ, differ
+    yield from page.checks(made)
 
 
-def markdown_bacon(program, data):
-    got, _ = bacon(program, data)
-    for kind, (weight, average) in BACON.items():
-        ours = got.get(kind, (math.nan, math.nan))
-        print(f"| {kind} | {weight}: {average} | {shown(ours[0], weight)}: "
-              f"{shown(ours[1], average)} |")
-
-
-def tap(number, good, name, detail):
-    print(f"{'ok' if good else 'not ok'} {number} - {name}")
-    if not good:
-        print(f"# {detail}")
-    return not good
+def did_agrees(got, row):
+    error = row["std_error"] if row["checked"] == "both" else ""
+    return agrees(got[0], row["estimate"]) and (
+        error == "" or agrees(got[1], error, float(row["slack"] or 0)))
 
 
 def main():
     program, data = sys.argv[1], pathlib.Path(os.environ.get("NULLPUNKT_SHARED") or sys.argv[2])
     data = data / "data"
-    here = pathlib.Path(__file__).parent
-    with open(here / "published.csv", encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    with open(here / "published_intervals.csv", encoding="utf-8", newline="") as file:
-        intervals = list(csv.DictReader(file))
     if not data.is_dir():
         print("1..0 # SKIP the shared data are not there (NULLPUNKT_SHARED or ../shared)")
         return 0
-    if "--markdown" in sys.argv:
-        for row in rows:
-            print(markdown_row(row, run(program, data, row)[0]))
-        for row in intervals:
-            print(interval_row(row, robust_interval(program, data, row)[0]))
-        markdown_bacon(program, data)
+    estimates = [(row, *run(program, data, row)) for row in did_tables.rows_of("published.csv")]
+    intervals = [(row, *robust_interval(program, data, row))
+                 for row in did_tables.rows_of("published_intervals.csv")]
+    studies = did_tables.studies(program, data)
+    published = list(did_tables.published(program, data, studies))
+    found = list(scenarios(program, data))
+    made = blocks(estimates, intervals, studies, published, found)
+    if "--write" in sys.argv:
+        page.write(made)
+    elif "--markdown" in sys.argv:
+        page.show(made)
+    if len(sys.argv) > 3:
         return 0
-    failed = 0
-    for number, row in enumerate(rows, 1):
-        got, problem = run(program, data, row)
-        good = got is not None and agrees(got[0], row["estimate"]) and (
-            row["std_error"] == "" or agrees(got[1], row["std_error"]))
-        failed += tap(number, good, f"{row['study']}: {row['what']}",
-                      f"published {row['estimate']} ({row['std_error']}), ours {got} {problem}")
-    for number, row in enumerate(intervals, len(rows) + 1):
-        got, problem = robust_interval(program, data, row)
-        failed += tap(number, interval_agrees(got, row), f"{row['study']}: {row['what']}",
-                      f"published [{row['low']}, {row['high']}], ours {got} {problem}")
-    number = len(rows) + len(intervals)
-    for name, good, detail in [*evaluations(program, data), *scenarios(program, data),
-                               *decompositions(program, data)]:
-        number += 1
-        failed += tap(number, good, name, detail)
+    failed = number = 0
+    for number, (name, good, detail) in enumerate(
+            checks(estimates, intervals, published, found, program, data, made), 1):
+        print(f"{'ok' if good else 'not ok'} {number} - {name}")
+        if not good:
+            print(f"# {detail}")
+            failed += 1
     print(f"1..{number}")
     return 1 if failed else 0
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Published effects of `nullpunkt did` beside ours, on the data of the shared folder.
 
-Usage: replicate_did.py NULLPUNKT SHARED [--markdown]
+Usage: replicate_did.py NULLPUNKT SHARED [--markdown | --write]
 
 Each row of published_did.csv is a call. `value` is "estimate" (the effect on all
 treated), "cell TIME" (the effect in a period) or "TABLE: TERM" (a row of a table of
@@ -9,7 +9,8 @@ the result). Where `agrees` is "yes", ours has to be what was printed, rounded a
 printed, and a standard error by placebo has to be within a fifth of the published
 one, for both are simulated. Where it is "no", another specification is compared
 (docs/replications.md says which), and the row has to run and to give the number in
-`ours`. TAP on standard output; with --markdown the table in docs/replications.md.
+`ours`. The two tables in docs/replications.md have to be those of now. TAP on standard
+output; --markdown prints the tables instead, --write puts them into the page.
 """
 import csv
 import json
@@ -18,6 +19,8 @@ import pathlib
 import shlex
 import subprocess
 import sys
+
+import page
 
 
 def run(program, data, row):
@@ -63,6 +66,12 @@ def markdown_row(row, got):
     return f"| {row['study']} | {row['what']} | {row['published']}{error} | {ours} |"
 
 
+def table(head, found, agrees, which=""):
+    return [f"| Study | {head} | Ours{which} |", "|---|---|---|---|",
+            *(markdown_row(row, got) for row, got, _ in found
+              if row["agrees"] == agrees and got is not None)]
+
+
 def main():
     program, data = sys.argv[1], pathlib.Path(os.environ.get("NULLPUNKT_SHARED") or sys.argv[2])
     data = data / "data"
@@ -72,21 +81,26 @@ def main():
         return 0
     with open(file, encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    failed = 0
-    for number, row in enumerate(rows, 1):
-        got, problem = run(program, data, row)
-        if "--markdown" in sys.argv:
-            print(markdown_row(row, got))
-            continue
-        good = is_good(row, got)
-        failed += not good
-        print(f"{'ok' if good else 'not ok'} {number} - {row['study']}: {row['what']}")
+    found = [(row, *run(program, data, row)) for row in rows]
+    made = {"synthetic-published": table("Estimate | Published", found, "yes"),
+            "synthetic-weights": table(
+                "Quantity | Published, with predictors", found, "no", ", outcomes alone")}
+    if "--write" in sys.argv:
+        page.write(made)
+    elif "--markdown" in sys.argv:
+        page.show(made)
+    if len(sys.argv) > 3:
+        return 0
+    checks = [(f"{row['study']}: {row['what']}", is_good(row, got),
+               f"published {row['published']} ({row['std_error']}), expected "
+               f"{row['ours'] or row['published']}, ours {got} {problem}")
+              for row, got, problem in found] + list(page.checks(made))
+    for number, (name, good, detail) in enumerate(checks, 1):
+        print(f"{'ok' if good else 'not ok'} {number} - {name}")
         if not good:
-            print(f"# published {row['published']} ({row['std_error']}), "
-                  f"expected {row['ours'] or row['published']}, ours {got} {problem}")
-    if "--markdown" not in sys.argv:
-        print(f"1..{len(rows)}")
-    return 1 if failed else 0
+            print(f"# {detail}")
+    print(f"1..{len(checks)}")
+    return 0 if all(good for _, good, _ in checks) else 1
 
 
 sys.exit(main())
