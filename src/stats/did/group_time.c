@@ -449,8 +449,7 @@ static np_status describe(np_did_result *out, const group_time *g)
                          ? N_("after the start the last period before it; before, the "
                               "period before")
                          : N_("the last period before the start"),
-        .errors_used = s->draws > 0 ? N_("multiplier bootstrap of influence functions")
-                                    : N_("from influence functions, by cluster"),
+        .errors_used = errors_label(p, s, g->w.arena),
         .n_units = p->n_units,
         .n_treated_units = p->n_units - p->n_never};
     e->conf_level = s->conf_level == 0 ? 0.95 : s->conf_level;
@@ -461,7 +460,7 @@ static np_status describe(np_did_result *out, const group_time *g)
     e->ssc_label = "";
     e->n = p->n;
     e->n_table_rows = p->n_table_rows;
-    if (e->vcov_label == NULL)
+    if (out->errors_used == NULL || e->vcov_label == NULL)
         return np_group_time_no_memory(g->w.err);
     bool untested = false;
     np_status status = fill_estimates(e, g);
