@@ -122,8 +122,8 @@ static const np_option options[] = {
         "cohorts."),
      NULL, false},
     {"single-unit-errors", NULL,
-     N_("imputation: standard errors also where a single treated unit is behind a "
-        "number; they leave its own variation out."),
+     N_("imputation and regressions: standard errors also where a single treated unit "
+        "is behind a number; they leave its own variation out."),
      NULL, false},
     {"squared-weights", NULL,
      N_("imputation: standard errors with weights as R's didimputation has them."), NULL,
@@ -423,7 +423,6 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
                {"normalised", NP_DID_SWITCHERS, NP_DID_SWITCHERS},
                {"leads", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"leave-out", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
-               {"single-unit-errors", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"squared-weights", NP_DID_IMPUTATION, NP_DID_IMPUTATION},
                {"weighted-stack", NP_DID_STACKED, NP_DID_STACKED},
                {"efficient-beta", NP_DID_EFFICIENT, NP_DID_EFFICIENT},
@@ -436,6 +435,12 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
             !wants(d, own[i].or_of))
             return np_fail(err, NP_E_USAGE, _("--%s belongs to --estimator %s"),
                            own[i].option, np_did_estimator_code(own[i].of));
+    bool regression = false; /* from sun-abraham to switchers */
+    for (int e = NP_DID_SUN_ABRAHAM; e <= NP_DID_SWITCHERS; e++)
+        regression = regression || wants(d, (np_did_estimator)e);
+    if (np_argument_given(a, "single-unit-errors") && !regression)
+        return np_fail(err, NP_E_USAGE, _("--%s belongs to --estimator %s"),
+                       "single-unit-errors", np_did_estimator_code(NP_DID_IMPUTATION));
     np_status status = NP_OK;
     for (size_t i = 0; status == NP_OK && i < np_argument_count(a, "synthetic"); i++)
         status = np_synthetic_options_parse(&d->spec.synthetic,

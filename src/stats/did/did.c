@@ -9,22 +9,25 @@
 static const struct {
     const char *code, *title, *source;
     np_did_function *estimate;
+    bool own_variation; /* errors from residuals, which one treated unit has none of */
 } estimators[NP_N_DID_ESTIMATORS] = {
     [NP_DID_GROUP_TIME] = {"group-time", N_("Group-time average effects"),
                            "Callaway and Sant'Anna (2021)", np_group_time_estimate},
     [NP_DID_SUN_ABRAHAM] = {"sun-abraham", N_("Interaction-weighted event study"),
-                            "Sun and Abraham (2021)", np_sun_abraham_estimate},
+                            "Sun and Abraham (2021)", np_sun_abraham_estimate, true},
     [NP_DID_IMPUTATION] = {"imputation", N_("Imputation of untreated outcomes"),
-                           "Borusyak, Jaravel and Spiess (2024)", np_imputation_estimate},
+                           "Borusyak, Jaravel and Spiess (2024)", np_imputation_estimate,
+                           true},
     [NP_DID_EXTENDED_TWO_WAY] = {"extended-two-way", N_("Extended two-way fixed effects"),
-                                 "Wooldridge (2021)", np_extended_two_way_estimate},
+                                 "Wooldridge (2021)", np_extended_two_way_estimate, true},
     [NP_DID_STACKED] = {"stacked", N_("Stacked event studies"),
-                        "Cengiz, Dube, Lindner and Zipperer (2019)", np_stacked_estimate},
+                        "Cengiz, Dube, Lindner and Zipperer (2019)", np_stacked_estimate,
+                        true},
     [NP_DID_TWO_WAY] = {"two-way", N_("Two-way fixed effects, one coefficient"),
-                        "Goodman-Bacon (2021)", np_two_way_estimate},
+                        "Goodman-Bacon (2021)", np_two_way_estimate, true},
     [NP_DID_SWITCHERS] = {"switchers", N_("Switchers in and out"),
                           "de Chaisemartin and D'Haultfœuille (2024)",
-                          np_switchers_estimate},
+                          np_switchers_estimate, false},
     [NP_DID_EFFICIENT] = {"efficient", N_("Efficient under starts drawn by lot"),
                           "Roth and Sant'Anna (2023)", np_efficient_estimate},
     [NP_DID_SYNTHETIC_DID] = {"synthetic-did", N_("Synthetic difference-in-differences"),
@@ -79,6 +82,70 @@ const np_test *np_did_pre_trend(const np_did_result *result)
     return NULL;
 }
 
+static void without_error(np_did_aggregate *a)
+{
+    a->std_error = a->statistic = a->p_value = a->conf_low = a->conf_high = NAN;
+}
+
+static np_status rows_without_error(np_did_aggregate *a, np_arena *arena, np_error *err)
+{
+    np_aggregate_row *row = np_arena_array(arena, np_aggregate_row, a->n_rows);
+    if (row == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the averages"));
+    for (size_t k = 0; k < a->n_rows; k++) {
+        np_aggregate_row *r = &row[k];
+        *r = a->row[k];
+        if (r->n_treated == 1 && !r->reference)
+            r->std_error = r->statistic = r->p_value = r->conf_low = r->conf_high =
+                r->band_low = r->band_high = NAN;
+    }
+    a->row = row;
+    return NP_OK;
+}
+
+static np_status coefficients_without_error(np_estimates *e, np_arena *arena,
+                                            np_error *err)
+{
+    double *none = np_arena_array(arena, double, e->k);
+    if (none == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the estimates"));
+    for (size_t k = 0; k < e->k; k++)
+        none[k] = NAN;
+    e->std_error = e->statistic = e->p_value = e->conf_low = e->conf_high = none;
+    e->n_tests = 0;
+    return NP_OK;
+}
+
+/* A regression fits a treated unit that is alone exactly: its residuals are 0, and so
+ * is what it adds to a clustered variance. The error would be the others' alone. */
+static np_status single_units_without_error(np_did_result *r, np_arena *arena,
+                                            np_error *err)
+{
+    np_group_time_row *cell = np_arena_array(arena, np_group_time_row, r->n_group_time);
+    np_did_aggregate *a = np_arena_array(arena, np_did_aggregate, r->n_aggregates);
+    if (cell == NULL || a == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the averages"));
+    for (size_t i = 0; i < r->n_group_time; i++) {
+        np_group_time_row *c = &cell[i];
+        *c = r->group_time[i];
+        if (c->n_treated == 1)
+            c->std_error = c->statistic = c->p_value = c->conf_low = c->conf_high =
+                c->band_low = c->band_high = NAN;
+    }
+    for (size_t i = 0; i < r->n_aggregates; i++) {
+        a[i] = r->aggregate[i];
+        np_status status = rows_without_error(&a[i], arena, err);
+        if (status != NP_OK)
+            return status;
+        if (r->n_treated_units == 1)
+            without_error(&a[i]);
+    }
+    r->group_time = cell;
+    r->aggregate = a;
+    return r->n_treated_units == 1 ? coefficients_without_error(&r->estimates, arena, err)
+                                   : NP_OK;
+}
+
 np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
                           const np_did_spec *spec, np_did_estimator estimator,
                           np_arena *arena, np_error *err)
@@ -93,6 +160,9 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
         return np_fail(err, NP_E_NOT_IDENTIFIED, "%s: %s", estimators[estimator].code,
                        v->reason);
     status = estimators[estimator].estimate(&result, panel, spec, arena, err);
+    if (status == NP_OK && estimators[estimator].own_variation &&
+        !spec->single_unit_errors)
+        status = single_units_without_error(&result, arena, err);
     if (status != NP_OK)
         return status;
     result.estimator = estimator;

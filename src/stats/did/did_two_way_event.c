@@ -142,6 +142,14 @@ static np_status fill_table(event_study *s, const np_estimates *e, size_t n)
     return NP_OK;
 }
 
+/* A coefficient of a single unit has no error of its own to be tested with. */
+static bool is_tested(const event_study *s, const np_did_regression *r, size_t j)
+{
+    size_t i = s->time_of[j];
+    return s->time[i] < -s->w->spec->anticipation && r->z_of[j] != SIZE_MAX &&
+           (s->n_treated[i] > 1 || s->w->spec->single_unit_errors);
+}
+
 /* Jointly: the coefficients before the start (and the anticipation) are 0. */
 static np_status test_pre_trend(event_study *s, const np_did_regression *r)
 {
@@ -151,7 +159,7 @@ static np_status test_pre_trend(event_study *s, const np_did_regression *r)
     if (at == NULL)
         return no_memory(w->err);
     for (size_t j = 0; j < s->n_dummies; j++)
-        if (s->time[s->time_of[j]] < -w->spec->anticipation && r->z_of[j] != SIZE_MAX)
+        if (is_tested(s, r, j))
             at[q++] = r->z_of[j];
     if (q == 0)
         return NP_OK;

@@ -17,10 +17,11 @@
  *
  * Leads: a separate regression on the untreated rows, y on the same effects and dummies
  * of event times e < 0; errors clustered, times G/(G-1) (n-1)/(n-K), K the leads,
- * controls and periods. Without a window all leads but the earliest, which is what they
- * are measured from; with one, those within it, and those that the others determine are
- * left out and named. Their joint test is F with (leads, G - 1) degrees of freedom. The
- * covariance of leads with effects comes from the influence of both.
+ * controls and periods. Without a window all leads but the earliest, and the next ones
+ * while a single unit has it, which is what they are measured from; with one, those
+ * within it, and those that the others determine are left out and named. Their joint test
+ * is F with (leads, G - 1) degrees of freedom. The covariance of leads with effects comes
+ * from the influence of both.
  *
  * Rows: with event times down to -anticipation treated. Not identified, left out and
  * named: treated rows of units never seen untreated, of periods in which nobody is, and

@@ -34,6 +34,22 @@ static bool is_asked_for(const np_did_spec *s, double event_time)
     return false;
 }
 
+/* How many of the event times, from the earliest, are what the others are measured from:
+ * until one has two units, whose difference tells the errors what it varies by. */
+static size_t n_references(const np_imputation *w, const double *time, size_t n)
+{
+    if (w->spec->single_unit_errors)
+        return 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t n_units = 0;
+        for (size_t r = 0; r < w->panel->n; r++)
+            n_units += w->untreated[r] && lead_of(w->panel, r) == time[i];
+        if (n_units > 1)
+            return i + 1;
+    }
+    return 1;
+}
+
 np_status np_imputation_find_leads(np_imputation *w)
 {
     const np_did_panel *p = w->panel;
@@ -57,9 +73,10 @@ np_status np_imputation_find_leads(np_imputation *w)
     w->lead_time = time;
     w->n_leads = n_distinct;
     if (s->lead == NULL && !s->has_window && n_distinct > 0) {
-        w->reference_lead = time[0];
-        w->lead_time++;
-        w->n_leads--;
+        size_t left_out = n_references(w, time, n_distinct);
+        w->reference_lead = time[left_out - 1];
+        w->lead_time += left_out;
+        w->n_leads -= left_out;
     }
     return NP_OK;
 }
@@ -168,8 +185,13 @@ np_status np_imputation_fit_leads(np_imputation *w)
 np_status np_imputation_test_leads(np_test *out, bool *tested, const np_imputation *w,
                                    const double *vcov, size_t stride)
 {
-    size_t q = w->n_kept_leads;
+    size_t *at = np_arena_array(w->arena, size_t, w->n_kept_leads), q = 0;
     *tested = false;
+    if (at == NULL)
+        return no_memory(w->err);
+    for (size_t i = 0; i < w->n_kept_leads; i++)
+        if (!w->cell[w->n_cells + i].no_error)
+            at[q++] = i;
     if (q == 0)
         return NP_OK;
     double *work = np_arena_array(w->arena, double, 2 * q * q + q);
@@ -178,16 +200,16 @@ np_status np_imputation_test_leads(np_test *out, bool *tested, const np_imputati
         return no_memory(w->err);
     double *V = work, *R = work + q * q, *x = work + 2 * q * q;
     for (size_t i = 0; i < q; i++) {
-        x[i] = w->estimate[w->n_cells + i];
+        x[i] = w->estimate[w->n_cells + at[i]];
         for (size_t j = 0; j < q; j++)
-            V[i * q + j] = vcov[i * stride + j];
+            V[i * q + j] = vcov[at[i] * stride + at[j]];
     }
     if (np_cholesky(R, kept, V, NULL, q, 1e-12) < q)
         return NP_OK;
     np_cholesky_solve(x, R, kept, q);
     double F = 0, df2 = w->n_lead_clusters - 1;
     for (size_t i = 0; i < q; i++)
-        F += w->estimate[w->n_cells + i] * x[i] / (double)q;
+        F += w->estimate[w->n_cells + at[i]] * x[i] / (double)q;
     *tested = true;
     *out = (np_test){.name = "pre_trend",
                      .title = N_("Joint test of the leads"),
