@@ -176,6 +176,50 @@ static void effects_that_grow_are_found(void **state)
     assert_true(f->value[4] < 1e-6);
 }
 
+/* A regression fits it exactly, so that the clustered error is the others' alone. */
+static void a_treated_unit_that_is_alone_has_no_error(void **state)
+{
+    (void)state;
+    static const double start[] = {0, 0, 0, 0, 0, 0, 3};
+    static const np_did_estimator e[] = {NP_DID_SUN_ABRAHAM, NP_DID_IMPUTATION,
+                                         NP_DID_EXTENDED_TWO_WAY, NP_DID_STACKED,
+                                         NP_DID_TWO_WAY};
+    case_new(&data, 7, 5, start);
+    case_noise(&data, 5);
+    np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
+    for (size_t i = 0; i < sizeof e / sizeof *e; i++) {
+        np_did_result r = case_estimate(&p, (np_did_spec){0}, e[i]);
+        const np_did_aggregate *a = np_did_aggregate_of(&r, "simple");
+        assert_true(isfinite(a->estimate) && isnan(a->std_error) && isnan(a->p_value));
+        assert_true(isnan(r.estimates.std_error[0]));
+        assert_null(np_did_pre_trend(&r));
+        r = case_estimate(&p, (np_did_spec){.single_unit_errors = true}, e[i]);
+        assert_true(np_did_aggregate_of(&r, "simple")->std_error > 0);
+    }
+}
+
+/* Unit 9 starts in 5, units 6-8 in 3: at -4 and -3 unit 9 is alone, -2 has four units. */
+static void tests_before_the_start_rest_on_more_than_one_unit(void **state)
+{
+    (void)state;
+    static const double start[] = {0, 0, 0, 0, 0, 3, 3, 3, 5};
+    case_new(&data, 9, 6, start);
+    case_noise(&data, 6);
+    np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
+    np_did_result r = case_estimate(&p, (np_did_spec){0}, NP_DID_TWO_WAY);
+    assert_true(np_did_pre_trend(&r)->df1 == 1); /* -2, from -1 */
+    const np_did_aggregate *a = np_did_aggregate_of(&r, "dynamic");
+    assert_true(a->row[0].value == -4 && isnan(a->row[0].std_error));
+    assert_true(a->row[2].value == -2 && a->row[2].std_error > 0);
+    r = case_estimate(&p, (np_did_spec){0}, NP_DID_IMPUTATION);
+    assert_true(np_did_pre_trend(&r)->df1 == 1); /* -1, from -2 and earlier */
+    const np_did_spec as_r = {.single_unit_errors = true};
+    r = case_estimate(&p, as_r, NP_DID_TWO_WAY);
+    assert_true(np_did_pre_trend(&r)->df1 == 3);
+    r = case_estimate(&p, as_r, NP_DID_IMPUTATION);
+    assert_true(np_did_pre_trend(&r)->df1 == 3); /* -3 to -1, from -4 */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +231,8 @@ int main(void)
         CASE(comparisons_with_units_treated_already_are_weighed),
         CASE(every_estimator_has_a_row_or_a_reason),
         CASE(effects_that_grow_are_found),
+        CASE(a_treated_unit_that_is_alone_has_no_error),
+        CASE(tests_before_the_start_rest_on_more_than_one_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,29 @@ static np_status single_units_without_error(np_did_result *r, np_arena *arena,
                                    : NP_OK;
 }
 
+static bool controls_change(const np_did_panel *p)
+{
+    for (size_t j = 1; j < p->k; j++)
+        for (size_t r = 0; r < p->n; r++)
+            if (p->x[j][r] != p->x[j][p->start[p->unit_of[r]]])
+                return true;
+    return false;
+}
+
+/* Unit effects and differences take out what does not change over time: controls that
+ * are given then change nothing, and are said not to be used. */
+static void name_unused_controls(np_did_result *r, const np_did_panel *p)
+{
+    bool differences = r->estimator == NP_DID_IMPUTATION ||
+                       r->estimator == NP_DID_STACKED || r->estimator == NP_DID_SWITCHERS;
+    bool synthetic =
+        r->estimator == NP_DID_SYNTHETIC_DID || r->estimator == NP_DID_SYNTHETIC_CONTROL;
+    if (r->controls_used != NULL && r->controls_used[0] != '\0' && p->k > 1 &&
+        ((differences && !p->cross_sections && !controls_change(p)) ||
+         (synthetic && r->estimates.n_collinear == p->k - 1)))
+        r->controls_used = N_("none: they do not change over time");
+}
+
 np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
                           const np_did_spec *spec, np_did_estimator estimator,
                           np_arena *arena, np_error *err)
@@ -168,6 +191,7 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
     result.estimator = estimator;
     result.title = estimators[estimator].title;
     result.source = estimators[estimator].source;
+    name_unused_controls(&result, panel);
     *out = result;
     return NP_OK;
 }

@@ -443,7 +443,8 @@ static np_status describe(np_did_result *out, const group_time *g)
         .comparison_used = s->comparison == NP_COMPARISON_NEVER
                                ? N_("never treated")
                                : N_("never or not yet treated"),
-        .weighting = N_("cohorts by their number of units"),
+        .weighting = p->weight == NULL ? N_("cohorts by their number of units")
+                                       : N_("cohorts by their units' weights"),
         .controls_used = method_words(g),
         .base_used = s->base == NP_BASE_VARYING
                          ? N_("after the start the last period before it; before, the "
