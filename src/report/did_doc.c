@@ -51,7 +51,8 @@ const char *np_did_list(np_doc *doc, const char *const *item, size_t n, size_t m
     return text;
 }
 
-void np_did_doc_dropped(np_doc *doc, const np_did_dropped *dropped, size_t n)
+void np_did_doc_dropped(np_doc *doc, const char *heading, const np_did_dropped *dropped,
+                        size_t n)
 {
     enum { MOST_NAMED = 10 };
     const char **line = np_arena_array(doc->arena, const char *, n);
@@ -64,13 +65,16 @@ void np_did_doc_dropped(np_doc *doc, const np_did_dropped *dropped, size_t n)
         const char *rows = np_did_count(doc, d->n_rows);
         line[i] = d->unit == NULL || d->n_units == 0
                       ? np_did_say(doc, _("%s rows: %s."), rows, d->reason)
+                  : d->n_units == 1
+                      ? np_did_say(doc, _("1 unit (%s rows), %s: %s."), rows, d->reason,
+                                   d->unit[0])
                       : np_did_say(doc, _("%s units (%s rows), %s: %s."),
                                    np_did_count(doc, d->n_units), rows, d->reason,
                                    np_did_list(doc, d->unit, d->n_units, MOST_NAMED));
     }
     if (n == 0)
         return;
-    np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", _("Left out:"));
+    np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", heading);
     np_doc_add_list(doc, line, n);
 }
 

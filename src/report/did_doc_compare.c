@@ -206,14 +206,12 @@ static const char *finding(np_doc *doc, const np_did_question *q, const findings
                       some, all, level, yes, no);
 }
 
-static const char *range(np_doc *doc, const findings *f, size_t n)
+static const char *range(np_doc *doc, const findings *f, size_t n, int decimals)
 {
     const np_did_aggregate *a = np_did_overall_of(f->lowest),
                            *b = np_did_overall_of(f->highest);
-    const char *low =
-        np_number_with_error(doc->arena, a->estimate, a->std_error, doc->language);
-    const char *high =
-        np_number_with_error(doc->arena, b->estimate, b->std_error, doc->language);
+    const char *low = np_number_fixed(doc->arena, a->estimate, decimals, doc->language);
+    const char *high = np_number_fixed(doc->arena, b->estimate, decimals, doc->language);
     const char *of_low = np_did_estimator_code(f->lowest->estimator);
     const char *of_high = np_did_estimator_code(f->highest->estimator);
     if (f->n_negative > 0 && f->n_negative < n)
@@ -247,6 +245,35 @@ static void refusals(np_doc *doc, const np_did_estimators *all)
     np_doc_add_list(doc, item, all->n_refused);
 }
 
+static bool leave_out_the_same(const np_did_result *a, const np_did_result *b)
+{
+    bool same = a->n_dropped == b->n_dropped;
+    for (size_t i = 0; same && i < a->n_dropped; i++)
+        same = a->dropped[i].n_rows == b->dropped[i].n_rows &&
+               a->dropped[i].n_units == b->dropped[i].n_units &&
+               strcmp(a->dropped[i].reason, b->dropped[i].reason) == 0;
+    return same;
+}
+
+/* What single estimators leave out besides the panel's, once for those that agree. */
+static void left_out(np_doc *doc, const np_did_estimators *all)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const np_did_result *r = &all->result[i];
+        const char *name[NP_N_DID_ESTIMATORS];
+        size_t n = 0, first = i;
+        for (size_t j = 0; j < all->n; j++)
+            if (leave_out_the_same(r, &all->result[j])) {
+                first = n == 0 ? j : first;
+                name[n++] = np_did_estimator_code(all->result[j].estimator);
+            }
+        if (first == i)
+            np_did_doc_dropped(
+                doc, np_did_say(doc, _("Left out by %s:"), np_did_list(doc, name, n, n)),
+                r->dropped, r->n_dropped);
+    }
+}
+
 static void tests_and_warnings(np_doc *doc, const np_did_estimators *all)
 {
     for (size_t i = 0; i < all->n; i++) {
@@ -268,7 +295,8 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
     findings f = find(q, all);
     if (f.n_judged > 1)
         np_doc_add_text(doc, NP_DOC_LEAD, "%s %s%s", finding(doc, q, &f),
-                        range(doc, &f, all->n), silent(doc, &f, all->n));
+                        range(doc, &f, all->n, decimals_of(doc, all)),
+                        silent(doc, &f, all->n));
     np_did_add(doc,
                figures ? np_did_overall_figure(doc, q, all, decimals_of(doc, all)) : NULL,
                np_did_overall_table(doc, q, all));
@@ -279,5 +307,6 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
                    events);
     np_did_doc_reasons(doc, all->comparison, true);
     refusals(doc, all);
+    left_out(doc, all);
     tests_and_warnings(doc, all);
 }

@@ -175,7 +175,7 @@ void np_did_doc_design(np_doc *doc, const np_did_panel *p, const np_did_design *
     np_did_add(doc, figures ? np_did_design_figure(doc, p, d, anticipation) : NULL,
                np_did_design_table(doc, p, d, anticipation));
     verdicts(doc, d);
-    np_did_doc_dropped(doc, p->dropped, p->n_dropped);
+    np_did_doc_dropped(doc, _("Left out:"), p->dropped, p->n_dropped);
     for (size_t i = 0; i < p->n_warnings; i++)
         np_doc_add_text(doc, NP_DOC_CAVEAT, "%s", p->warning[i]);
     for (size_t i = 0; i < d->n_warnings; i++)

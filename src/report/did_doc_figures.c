@@ -147,6 +147,25 @@ static const char *describe_events(np_doc *doc, const np_did_aggregate *a)
     return np_did_say(doc, _("Effects by periods since the start: %s."), text);
 }
 
+static const char *note_events(np_doc *doc, const np_figure *f, const np_did_question *q,
+                               size_t n_left)
+{
+    bool hollow = false;
+    for (size_t i = 0; i < f->n_series; i++)
+        for (size_t k = 0; k < f->series[i].n; k++)
+            hollow = hollow || isnan(f->series[i].low[k]);
+    const char *bars =
+        np_did_say(doc,
+                   f->series[0].band_low == NULL
+                       ? _("Bars are %g %% intervals.")
+                       : _("Thick bars are %g %% intervals, thin ones bands "
+                           "that hold for all periods together."),
+                   100 * (q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level));
+    return np_did_say(doc, "%s%s%s", bars,
+                      hollow ? _(" Hollow points have no standard error.") : "",
+                      n_left > 0 ? _(" Further estimators stand in the table.") : "");
+}
+
 /* Of one estimator, or of the first few that have effects by event time. */
 const np_figure *np_did_events_figure(np_doc *doc, const np_did_question *q,
                                       const np_did_result *result, size_t n)
@@ -159,10 +178,15 @@ const np_figure *np_did_events_figure(np_doc *doc, const np_did_question *q,
     np_figure_mark *mark = np_arena_array(doc->arena, np_figure_mark, 1);
     if (f == NULL || s == NULL || mark == NULL)
         return NULL;
-    for (size_t i = 0; i < n && f->n_series < MOST_SERIES; i++) {
+    size_t n_left = 0;
+    for (size_t i = 0; i < n; i++) {
         const np_did_aggregate *a = np_did_aggregate_of(&result[i], "dynamic");
         if (a == NULL || a->n_rows == 0)
             continue;
+        if (f->n_series == MOST_SERIES) {
+            n_left++;
+            continue;
+        }
         if (f->n_series == 0)
             f->description = describe_events(doc, a);
         if (!event_series(doc, &s[f->n_series++], &result[i], a))
@@ -177,12 +201,7 @@ const np_figure *np_did_events_figure(np_doc *doc, const np_did_question *q,
     f->zero_line = true;
     f->x_title = _("periods since the start");
     f->y_title = q->panel->y_name;
-    f->note = np_did_say(doc,
-                         s[0].band_low == NULL
-                             ? _("Bars are %g %% intervals.")
-                             : _("Thick bars are %g %% intervals, thin ones bands "
-                                 "that hold for all periods together."),
-                         100 * (q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level));
+    f->note = note_events(doc, f, q, n_left);
     return f;
 }
 

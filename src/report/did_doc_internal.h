@@ -14,7 +14,8 @@ const char *np_did_p(np_doc *doc, double p);
 /* "A, B and C"; beyond `most` the rest is counted. */
 const char *np_did_list(np_doc *doc, const char *const *item, size_t n, size_t most);
 /* "12 rows of 3 units left out (treated from the first period): 0301, 1103 and 1820." */
-void np_did_doc_dropped(np_doc *doc, const np_did_dropped *dropped, size_t n);
+void np_did_doc_dropped(np_doc *doc, const char *heading, const np_did_dropped *dropped,
+                        size_t n);
 /* As many decimals as the errors of a column ask for. */
 int np_did_decimals(const double *std_error, size_t n);
 /* The average over all that are treated; else whatever average there is, or NULL. */

@@ -292,6 +292,15 @@ static bool is_repeated(const char *name)
     return false;
 }
 
+/* Weights that an estimator does not use, as of the periods in synthetic control. */
+static bool is_all_zero(const np_estimate_table *table)
+{
+    for (size_t i = 0; i < table->n; i++)
+        if (table->estimate == NULL || table->estimate[i] != 0)
+            return false;
+    return true;
+}
+
 void np_did_doc_result(np_doc *doc, const np_did_question *q, const np_did_result *r,
                        bool figures)
 {
@@ -309,10 +318,10 @@ void np_did_doc_result(np_doc *doc, const np_did_question *q, const np_did_resul
     else if (r->n_group_time > 0)
         np_doc_add_table(doc, np_did_group_time_table(doc, q, r));
     for (size_t i = 0; i < e->n_tables; i++)
-        if (e->table[i].n > 0 && !is_repeated(e->table[i].name))
+        if (!is_repeated(e->table[i].name) && !is_all_zero(&e->table[i]))
             np_doc_add_table(doc, np_further_table(&e->table[i], MOST_FURTHER, doc->arena,
                                                    doc->language));
-    np_did_doc_dropped(doc, r->dropped, r->n_dropped);
+    np_did_doc_dropped(doc, _("Left out:"), r->dropped, r->n_dropped);
     for (size_t i = 0; i < e->n_warnings; i++)
         np_doc_add_text(doc, NP_DOC_CAVEAT, "%s", e->warning[i]);
 }

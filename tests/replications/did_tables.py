@@ -90,9 +90,9 @@ def remarks_of(result):
     yield from (f"{r['estimator']} is refused: {r['reason']}" for r in result["refused"])
     yield from (f"left out: {units_of(d)}: {d['reason']}" for d in design["dropped"])
     yield from design["warnings"]
-    tests = [f"{e['model']['estimator']} {t['p_value']:.4f}" for e in result["estimates"]
+    tests = [f"{e['model']['estimator']} {max(t['p_value'], 1e-4):.4f}" for e in result["estimates"]
              for t in e["tests"] if t["name"] == "pre_trend"]
-    yield "effects before the start, p of the joint tests: " + ", ".join(tests or ["none"])
+    yield "effects before the start, p of the joint tests (at least 0.0001): " + ", ".join(tests or ["none"])
     for estimate in result["estimates"]:
         name = estimate["model"]["estimator"]
         for drop in estimate["dropped"]:

@@ -153,7 +153,7 @@ static const char *errors_label(const synthetic_work *w)
         return clustered ? N_("jackknife of clusters, weights kept")
                          : N_("jackknife of units, weights kept");
     }
-    return N_("none: asked for no placebo, bootstrap or jackknife");
+    return N_("none: neither placebo, bootstrap nor jackknife was asked for");
 }
 
 static np_status coefficients(np_estimates *e, const synthetic_work *w, np_arena *arena,
