@@ -55,16 +55,18 @@ static np_status by_share(average_row *to, double value, size_t n, const averagi
     const np_average_cells *in = v->in;
     double total = 0;
     np_status status = start_row(to, value, v);
+    if (status != NP_OK)
+        return status;
     for (size_t j = 0; j < n; j++)
         total += in->share[in->cell_cohort[v->picked[j]]];
-    for (size_t j = 0; status == NP_OK && j < n; j++)
+    for (size_t j = 0; j < n; j++)
         add_cell(to, in, v->picked[j], in->share[in->cell_cohort[v->picked[j]]] / total);
     double *weights = to->a + in->n_columns - in->n_cohorts;
-    for (size_t j = 0; status == NP_OK && j < n; j++) {
+    for (size_t j = 0; j < n; j++) {
         size_t i = v->picked[j];
         weights[in->cell_cohort[i]] += (in->cell[i].estimate - to->estimate) / total;
     }
-    return status;
+    return NP_OK;
 }
 
 static np_status evenly(average_row *to, double value, size_t n, const averaging *v)

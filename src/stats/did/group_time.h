@@ -29,8 +29,8 @@
  * A comparison that cannot be made (nobody on a side, p above 0.999, collinear controls,
  * separation) has NaN and a warning that names it; averages leave it out.
  *
- * test "pre_trend": W = b' V^-1 b over the periods before the start whose errors are known,
- * chi-squared.
+ * test "pre_trend": W = b' V^-1 b over the periods before the start whose errors are
+ * known, chi-squared.
  *
  * Source:  Callaway and Sant'Anna (2021), J. of Econometrics 225(2), eqs. 2.2-2.9,
  *          Theorems 2 and 3; Sant'Anna and Zhao (2020), J. of Econometrics 219(1).
