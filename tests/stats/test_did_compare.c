@@ -198,6 +198,21 @@ static void a_treated_unit_that_is_alone_has_no_error(void **state)
     }
 }
 
+/* Where nobody is never treated the last cohort compares, here unit 7. */
+static void a_comparison_unit_that_is_alone_leaves_no_error(void **state)
+{
+    (void)state;
+    static const double start[] = {3, 3, 3, 4, 4, 4, 5};
+    case_new(&data, 7, 6, start);
+    case_noise(&data, 7);
+    np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
+    np_did_result r = case_estimate(&p, (np_did_spec){0}, NP_DID_SUN_ABRAHAM);
+    assert_true(isnan(np_did_aggregate_of(&r, "simple")->std_error));
+    assert_true(isnan(np_did_aggregate_of(&r, "dynamic")->row[0].std_error));
+    r = case_estimate(&p, (np_did_spec){.single_unit_errors = true}, NP_DID_SUN_ABRAHAM);
+    assert_true(np_did_aggregate_of(&r, "simple")->std_error > 0);
+}
+
 /* Unit 9 starts in 5, units 6-8 in 3: at -4 and -3 unit 9 is alone, -2 has four units. */
 static void tests_before_the_start_rest_on_more_than_one_unit(void **state)
 {
@@ -232,6 +247,7 @@ int main(void)
         CASE(every_estimator_has_a_row_or_a_reason),
         CASE(effects_that_grow_are_found),
         CASE(a_treated_unit_that_is_alone_has_no_error),
+        CASE(a_comparison_unit_that_is_alone_leaves_no_error),
         CASE(tests_before_the_start_rest_on_more_than_one_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

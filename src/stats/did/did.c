@@ -87,7 +87,8 @@ static void without_error(np_did_aggregate *a)
     a->std_error = a->statistic = a->p_value = a->conf_low = a->conf_high = NAN;
 }
 
-static np_status rows_without_error(np_did_aggregate *a, np_arena *arena, np_error *err)
+static np_status rows_without_error(np_did_aggregate *a, bool all, np_arena *arena,
+                                    np_error *err)
 {
     np_aggregate_row *row = np_arena_array(arena, np_aggregate_row, a->n_rows);
     if (row == NULL)
@@ -95,12 +96,20 @@ static np_status rows_without_error(np_did_aggregate *a, np_arena *arena, np_err
     for (size_t k = 0; k < a->n_rows; k++) {
         np_aggregate_row *r = &row[k];
         *r = a->row[k];
-        if (r->n_treated == 1 && !r->reference)
+        if ((r->n_treated == 1 || all) && !r->reference)
             r->std_error = r->statistic = r->p_value = r->conf_low = r->conf_high =
                 r->band_low = r->band_high = NAN;
     }
     a->row = row;
     return NP_OK;
+}
+
+static bool compares_with_one(const np_did_result *r)
+{
+    for (size_t i = 0; i < r->n_group_time; i++)
+        if (r->group_time[i].n_comparison != 1)
+            return false;
+    return r->n_group_time > 0;
 }
 
 static np_status coefficients_without_error(np_estimates *e, np_arena *arena,
@@ -116,34 +125,35 @@ static np_status coefficients_without_error(np_estimates *e, np_arena *arena,
     return NP_OK;
 }
 
-/* A regression fits a treated unit that is alone exactly: its residuals are 0, and so
- * is what it adds to a clustered variance. The error would be the others' alone. */
+/* A regression fits a unit that is alone among the treated, or among the others, exactly:
+ * its residuals are 0, and so is what it adds to a clustered variance. The error would be
+ * that of the other side alone. */
 static np_status single_units_without_error(np_did_result *r, np_arena *arena,
                                             np_error *err)
 {
     np_group_time_row *cell = np_arena_array(arena, np_group_time_row, r->n_group_time);
     np_did_aggregate *a = np_arena_array(arena, np_did_aggregate, r->n_aggregates);
+    bool alone = r->n_treated_units == 1 || compares_with_one(r);
     if (cell == NULL || a == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the averages"));
     for (size_t i = 0; i < r->n_group_time; i++) {
         np_group_time_row *c = &cell[i];
         *c = r->group_time[i];
-        if (c->n_treated == 1)
+        if (c->n_treated == 1 || alone)
             c->std_error = c->statistic = c->p_value = c->conf_low = c->conf_high =
                 c->band_low = c->band_high = NAN;
     }
     for (size_t i = 0; i < r->n_aggregates; i++) {
         a[i] = r->aggregate[i];
-        np_status status = rows_without_error(&a[i], arena, err);
+        np_status status = rows_without_error(&a[i], alone, arena, err);
         if (status != NP_OK)
             return status;
-        if (r->n_treated_units == 1)
+        if (alone)
             without_error(&a[i]);
     }
     r->group_time = cell;
     r->aggregate = a;
-    return r->n_treated_units == 1 ? coefficients_without_error(&r->estimates, arena, err)
-                                   : NP_OK;
+    return alone ? coefficients_without_error(&r->estimates, arena, err) : NP_OK;
 }
 
 static bool controls_change(const np_did_panel *p)
