@@ -77,8 +77,16 @@ static np_status changes(const np_did_builder *b, size_t unit, size_t row, doubl
 {
     const np_did_panel *p = b->out;
     const char *label = np_did_unit_label(p, unit, b->arena);
-    np_fail(b->err, NP_E_RANGE, _("%s %s starts in %g and in %g (row %u)"), p->unit_name,
-            label == NULL ? "" : label, was, is, p->table_row[row] + 1);
+    unsigned at = p->table_row[row] + 1;
+    if (label == NULL)
+        label = "";
+    if (isinf(was) || isinf(is))
+        np_fail(b->err, NP_E_RANGE,
+                _("%s %s starts in %g in one row and never in another (row %u)"),
+                p->unit_name, label, isinf(was) ? is : was, at);
+    else
+        np_fail(b->err, NP_E_RANGE, _("%s %s starts in %g and in %g (row %u)"),
+                p->unit_name, label, was, is, at);
     np_error_field(b->err, p->cohort_name, strlen(p->cohort_name));
     return np_error_hint(b->err,
                          _("the cohort is the unit's first treated period, the same in "
