@@ -12,7 +12,8 @@ static const struct {
     bool own_variation; /* errors from residuals, which one treated unit has none of */
 } estimators[NP_N_DID_ESTIMATORS] = {
     [NP_DID_GROUP_TIME] = {"group-time", N_("Group-time average effects"),
-                           "Callaway and Sant'Anna (2021)", np_group_time_estimate},
+                           "Callaway and Sant'Anna (2021)", np_group_time_estimate,
+                           false},
     [NP_DID_SUN_ABRAHAM] = {"sun-abraham", N_("Interaction-weighted event study"),
                             "Sun and Abraham (2021)", np_sun_abraham_estimate, true},
     [NP_DID_IMPUTATION] = {"imputation", N_("Imputation of untreated outcomes"),
@@ -29,13 +30,13 @@ static const struct {
                           "de Chaisemartin and D'Haultfœuille (2024)",
                           np_switchers_estimate, false},
     [NP_DID_EFFICIENT] = {"efficient", N_("Efficient under starts drawn by lot"),
-                          "Roth and Sant'Anna (2023)", np_efficient_estimate},
+                          "Roth and Sant'Anna (2023)", np_efficient_estimate, false},
     [NP_DID_SYNTHETIC_DID] = {"synthetic-did", N_("Synthetic difference-in-differences"),
                               "Arkhangelsky, Athey, Hirshberg, Imbens and Wager (2021)",
-                              np_synthetic_did_estimate},
+                              np_synthetic_did_estimate, false},
     [NP_DID_SYNTHETIC_CONTROL] = {"synthetic-control", N_("Synthetic control"),
                                   "Abadie, Diamond and Hainmueller (2010)",
-                                  np_synthetic_control_estimate},
+                                  np_synthetic_control_estimate, false},
 };
 
 const char *np_did_estimator_code(np_did_estimator e)
