@@ -92,7 +92,7 @@ def remarks_of(result):
     yield from design["warnings"]
     tests = [f"{e['model']['estimator']} {max(t['p_value'], 1e-4):.4f}" for e in result["estimates"]
              for t in e["tests"] if t["name"] == "pre_trend"]
-    yield "effects before the start, p of the joint tests (at least 0.0001): " + ", ".join(tests or ["none"])
+    yield "effects before the start, p of the joint tests (0.0001: or less): " + ", ".join(tests or ["none"])
     for estimate in result["estimates"]:
         name = estimate["model"]["estimator"]
         for drop in estimate["dropped"]:
