@@ -122,8 +122,8 @@ static const np_option options[] = {
         "cohorts."),
      NULL, false},
     {"single-unit-errors", NULL,
-     N_("imputation and regressions: standard errors also where a single treated unit "
-        "is behind a number; they leave its own variation out."),
+     N_("group-time, imputation and regressions: standard errors also where a single "
+        "treated unit is behind a number; they leave its own variation out."),
      NULL, false},
     {"squared-weights", NULL,
      N_("imputation: standard errors with weights as R's didimputation has them."), NULL,
@@ -435,10 +435,10 @@ static np_status take_own_choices(np_did_study *d, const np_call *call, np_error
             !wants(d, own[i].or_of))
             return np_fail(err, NP_E_USAGE, _("--%s belongs to --estimator %s"),
                            own[i].option, np_did_estimator_code(own[i].of));
-    bool regression = false; /* from sun-abraham to switchers */
-    for (int e = NP_DID_SUN_ABRAHAM; e <= NP_DID_SWITCHERS; e++)
-        regression = regression || wants(d, (np_did_estimator)e);
-    if (np_argument_given(a, "single-unit-errors") && !regression)
+    bool has_rule = false; /* from group-time to switchers */
+    for (int e = NP_DID_GROUP_TIME; e <= NP_DID_SWITCHERS; e++)
+        has_rule = has_rule || wants(d, (np_did_estimator)e);
+    if (np_argument_given(a, "single-unit-errors") && !has_rule)
         return np_fail(err, NP_E_USAGE, _("--%s belongs to --estimator %s"),
                        "single-unit-errors", np_did_estimator_code(NP_DID_IMPUTATION));
     np_status status = NP_OK;

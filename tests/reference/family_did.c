@@ -217,6 +217,7 @@ static json_t *call_att_gt(const did_call *d)
     add_sampling(&a, d, unit);
     run_add_option(&a, "--controls", list);
     run_add_option(&a, "--method", method);
+    run_add(&a, "--single-unit-errors");
     run_add_option(&a, "--comparison",
                    group != NULL && strstr(group, "notyet") != NULL ? "not-yet"
                                                                     : "never");

@@ -87,6 +87,22 @@ static void a_cohort_of_one_unit_has_an_estimate_and_no_error(void **state)
     assert_true(isnan(np_did_aggregate_of(&r, "group")->row[0].std_error));
 }
 
+/* The one treated unit's influence is 0; the never treated have changes 1, 2, 3 and 6:
+ * squares of -2, -1, 0 and 3 over 4². */
+static void errors_of_the_comparison_alone_are_given_where_asked_for(void **state)
+{
+    (void)state;
+    case_new(&made, 5, 2, (const double[]){2, 0, 0, 0, 0});
+    const double change[] = {5, 1, 2, 3, 6};
+    for (size_t i = 0; i < 10; i++)
+        made.y[i] = i % 2 ? change[i / 2] : 0;
+    np_did_panel p = case_panel(&made, (np_did_panel_spec){0});
+    np_did_result r = estimated(&p, (np_did_spec){.single_unit_errors = true});
+    assert_digits(r.group_time[0].estimate, 2, 12);
+    assert_digits(r.group_time[0].std_error, sqrt(14.0 / 16), 12);
+    assert_digits(np_did_aggregate_of(&r, "simple")->std_error, sqrt(14.0 / 16), 12);
+}
+
 static void the_base_period_is_zero_without_error(void **state)
 {
     (void)state;
@@ -403,6 +419,7 @@ int main(void)
         t(an_effect_is_the_difference_of_mean_changes),
         t(errors_by_cluster_sum_the_influence_first),
         t(a_cohort_of_one_unit_has_an_estimate_and_no_error),
+        t(errors_of_the_comparison_alone_are_given_where_asked_for),
         t(the_base_period_is_zero_without_error),
         t(anticipation_moves_the_base_and_the_comparison),
         t(without_never_treated_the_last_cohort_is_comparison_alone),

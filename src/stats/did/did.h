@@ -104,8 +104,9 @@ typedef struct {
     const double *lead; /* [n_leads] event times that have a coefficient before the
                            start; NULL: those of the window, or all but the earliest */
     size_t n_leads;
-    bool single_unit_errors; /* regressions too: errors also where one treated unit is
-                                behind a number, which leave its own variation out */
+    bool single_unit_errors; /* group-time and regressions too: errors also where one
+                                treated unit is behind a number, which leave its own
+                                variation out */
     bool squared_weights;    /* errors as R's didimputation has them with weights */
     bool leave_out;          /* deviations from the mean of the others */
     /* Switchers (did_switchers.h). */

@@ -22,7 +22,8 @@
  *
  * Standard errors come from influence functions psi [n_units], V = Psi'Psi / n_units²;
  * with clusters above the unit psi is summed by cluster first, without a small-sample
- * factor. They are NaN at the base period, and where a side has a single unit.
+ * factor. They are NaN at the base period, and, unless single_unit_errors
+ * asks for what did has, where a side has a single unit.
  * With draws, errors and bands come from the multiplier bootstrap
  * (multiplier_bootstrap.h); vcov stays analytic.
  *

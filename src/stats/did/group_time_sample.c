@@ -176,7 +176,7 @@ static np_status count_sides(const np_pair_sample *s, np_group_time_work *w,
     cell->n_treated = n[NP_PAIR_TREATED] + n[NP_PAIR_TREATED + NP_PAIR_LATER];
     cell->n_comparison = n[0] + n[NP_PAIR_LATER];
     for (unsigned side = n_sides; side-- > 0;) {
-        cell->single = cell->single || n[side] == 1;
+        cell->single = cell->single || (n[side] == 1 && !w->spec->single_unit_errors);
         if (n[side] > 0)
             continue;
         cell->reason = missing_side(w, cell, side);
