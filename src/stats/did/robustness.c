@@ -22,7 +22,6 @@ typedef struct {
     np_robustness_row *row;
     char (*reason)[256];
     bool *no_memory;
-    np_arena **arena; /* [threads] each row's memory, given back after it */
 } job;
 
 void np_did_overall(double *estimate, double *std_error, const np_did_result *r)
@@ -126,16 +125,9 @@ static np_status run_all(job *j, size_t n, np_arena *arena, np_error *err)
     j->spec.conf_level = j->spec.conf_level > 0 ? j->spec.conf_level : 0.95;
     j->reason = np_arena_alloc(arena, n, sizeof *j->reason);
     j->no_memory = np_arena_array(arena, bool, n);
-    size_t threads = np_parallel_threads(n_threads);
-    bool ok = (j->arena = np_arena_array(arena, np_arena *, threads)) != NULL;
-    for (size_t i = 0; ok && i < threads; i++)
-        ok = (j->arena[i] = np_arena_new(0)) != NULL;
-    if (ok && j->reason != NULL && j->no_memory != NULL)
-        np_parallel_for(n, n_threads, task, j);
-    for (size_t i = 0; j->arena != NULL && i < threads; i++)
-        np_arena_free(j->arena[i]);
-    if (!ok || j->reason == NULL || j->no_memory == NULL)
+    if (j->reason == NULL || j->no_memory == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    np_parallel_for(n, n_threads, task, j);
     for (size_t i = 0; i < n; i++)
         if (j->no_memory[i])
             return np_fail(err, NP_E_NO_MEMORY, "%s", j->row[i].refused);
