@@ -92,6 +92,30 @@ static void each_cohort_is_left_out_once(void **state)
     assert_digits(r.row[1].cohort, 4, 15);
 }
 
+/* Averages by event time alone are printed, and still it is the average of all effects
+ * that is compared. */
+static void the_average_is_compared_whatever_is_printed(void **state)
+{
+    (void)state;
+    np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
+    np_robustness all, dynamic;
+    assert_int_equal(np_leave_one_out(&all, &panel, &(np_did_spec){0},
+                                      np_group_time_estimate, NP_LEAVE_OUT_UNIT, arena,
+                                      &err),
+                     NP_OK);
+    assert_int_equal(np_leave_one_out(&dynamic, &panel,
+                                      &(np_did_spec){.aggregates = NP_AGGREGATE_DYNAMIC},
+                                      np_group_time_estimate, NP_LEAVE_OUT_UNIT, arena,
+                                      &err),
+                     NP_OK);
+    np_did_result whole = {0};
+    assert_int_equal(
+        np_group_time_estimate(&whole, &panel, &(np_did_spec){0}, arena, &err), NP_OK);
+    assert_true(dynamic.estimate == np_did_aggregate_of(&whole, "simple")->estimate);
+    for (size_t i = 0; i < UNITS; i++)
+        assert_true(dynamic.row[i].estimate == all.row[i].estimate);
+}
+
 static void one_cohort_cannot_be_left_out(void **state)
 {
     (void)state;
@@ -169,6 +193,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_unit_is_left_out_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_do_not_depend_on_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_cohort_is_left_out_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_average_is_compared_whatever_is_printed,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_cohort_cannot_be_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_row_that_is_refused_says_why, set_up,
                                         tear_down),

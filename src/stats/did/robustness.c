@@ -111,6 +111,16 @@ static void task(void *context, size_t number, unsigned thread)
     j->no_memory[number] = status == NP_E_NO_MEMORY;
 }
 
+/* Without draws, which no row waits for, and with the one average that is compared,
+ * whichever are printed. */
+static np_did_spec spec_of_rows(const np_did_spec *spec)
+{
+    np_did_spec s = *spec;
+    s.draws = 0;
+    s.aggregates = NP_AGGREGATE_SIMPLE;
+    return s;
+}
+
 static np_robustness_row empty_row(void)
 {
     return (np_robustness_row){"", NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NULL};
@@ -121,7 +131,6 @@ static np_status run_all(job *j, size_t n, np_arena *arena, np_error *err)
     unsigned n_threads = j->spec.n_threads;
     j->language = np_language_get();
     j->spec.n_threads = 1;
-    j->spec.draws = 0;
     j->spec.conf_level = j->spec.conf_level > 0 ? j->spec.conf_level : 0.95;
     j->reason = np_arena_alloc(arena, n, sizeof *j->reason);
     j->no_memory = np_arena_array(arena, bool, n);
@@ -164,13 +173,13 @@ static void summarise(np_robustness *out)
 static np_status whole(np_robustness *out, const job *j, np_arena *arena, np_error *err)
 {
     np_did_result result = {0};
-    np_did_spec spec = j->spec;
     np_arena_mark mark = np_arena_set_mark(arena);
-    spec.draws = 0;
-    np_status status = j->estimator(&result, j->panel, &spec, arena, err);
+    np_status status = j->estimator(&result, j->panel, &j->spec, arena, err);
     if (status == NP_OK)
         np_did_overall(&out->estimate, &out->std_error, &result);
     np_arena_release(arena, mark);
+    if (status == NP_OK && isnan(out->estimate))
+        status = np_fail(err, NP_E_NOT_IDENTIFIED, _("the effect is not identified"));
     return status;
 }
 
@@ -199,8 +208,11 @@ np_status np_leave_one_out(np_robustness *out, const np_did_panel *panel,
     size_t n = what == NP_LEAVE_OUT_UNIT ? panel->n_units : panel->n_cohorts;
     plan *plans = np_arena_array(arena, plan, n);
     np_robustness_row *row = np_arena_array(arena, np_robustness_row, n);
-    job j = {
-        .panel = panel, .spec = *spec, .estimator = estimator, .plan = plans, .row = row};
+    job j = {.panel = panel,
+             .spec = spec_of_rows(spec),
+             .estimator = estimator,
+             .plan = plans,
+             .row = row};
     if (plans == NULL || row == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu rows"), n);
     if (what == NP_LEAVE_OUT_COHORT && n < 2)
@@ -254,8 +266,11 @@ np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
     size_t n = panel->n_cohorts == 0 ? 0 : all_dates(NULL, panel, ahead);
     plan *plans = np_arena_array(arena, plan, n);
     np_robustness_row *row = np_arena_array(arena, np_robustness_row, n);
-    job j = {
-        .panel = panel, .spec = *spec, .estimator = estimator, .plan = plans, .row = row};
+    job j = {.panel = panel,
+             .spec = spec_of_rows(spec),
+             .estimator = estimator,
+             .plan = plans,
+             .row = row};
     if (plans == NULL || row == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for %zu rows"), n);
     if (n == 0)

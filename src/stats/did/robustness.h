@@ -2,8 +2,8 @@
  * panel without each unit or cohort, and with made-up starts in the periods before the
  * real ones.
  *
- * The number compared is the aggregate "simple" where the estimator has one, else its
- * first coefficient.
+ * The number compared is the aggregate "simple", whatever averages the spec asks for,
+ * where the estimator has one, else its first coefficient; without draws.
  *
  * Placebo dates: for all participants together the periods before the earliest start
  * (less the anticipation) are kept, and everybody who ever starts does so at the date,
@@ -56,7 +56,7 @@ np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
                            const np_did_spec *spec, np_did_function *estimator,
                            np_arena *arena, np_error *err);
 
-/* The number that is compared. */
+/* The number that is compared, of a result that has it. */
 void np_did_overall(double *estimate, double *std_error, const np_did_result *result);
 
 #endif
