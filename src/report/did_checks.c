@@ -58,9 +58,23 @@ static void number(np_doc *doc, np_table_builder *t, const selection *s, double 
         t, np_number_fixed(doc->arena, value, s->decimals, doc->language), value);
 }
 
-static const np_doc_table *table_of(np_doc *doc, const selection *s, const char *id,
-                                    const char *title, const char *what,
-                                    const char *const *label, bool change)
+/* Who is left out, or who is made up to start when. */
+static const char *name_of(np_doc *doc, const np_did_panel *p,
+                           const np_robustness_row *row)
+{
+    if (isnan(row->date))
+        return row->left_out;
+    const char *date = np_did_period_text(p, row->date, doc->arena);
+    return isfinite(row->cohort)
+               ? np_did_say(doc, _("cohort %s as if from %s"),
+                            np_did_period_text(p, row->cohort, doc->arena), date)
+               : np_did_say(doc, _("all as if from %s"), date);
+}
+
+static const np_doc_table *table_of(np_doc *doc, const np_did_panel *p,
+                                    const selection *s, const char *id, const char *title,
+                                    const char *what, const char *const *label,
+                                    bool change)
 {
     np_table_builder *t = np_table_builder_new(doc->arena, id, title, change ? 7 : 6);
     np_table_builder_head(t);
@@ -91,8 +105,8 @@ static const np_doc_table *table_of(np_doc *doc, const selection *s, const char 
     for (size_t i = 0, told = 0; i < s->r->n_rows && told < 3; i++)
         if (s->r->row[i].refused != NULL) {
             told++;
-            np_table_builder_note(t, _("%s is not estimated: %s."), s->r->row[i].left_out,
-                                  s->r->row[i].refused);
+            np_table_builder_note(t, _("%s is not estimated: %s."),
+                                  name_of(doc, p, &s->r->row[i]), s->r->row[i].refused);
         }
     return np_table_builder_done(t);
 }
@@ -156,11 +170,13 @@ static const char *leave_out_sentence(np_doc *doc, const selection *s)
                                   _("Its direction hangs on who is in the data."));
 }
 
-static const char **labels(np_doc *doc, const selection *s)
+static const char **labels(np_doc *doc, const np_did_panel *p, const selection *s)
 {
     const char **label = np_arena_array(doc->arena, const char *, s->n);
     if (label == NULL)
         doc->failed = true;
+    for (size_t i = 0; label != NULL && i < s->n; i++)
+        label[i] = name_of(doc, p, &s->r->row[s->order[i]]);
     return label;
 }
 
@@ -172,11 +188,9 @@ void np_did_doc_leave_out(np_doc *doc, const np_did_panel *p, const np_robustnes
         units ? _("Without one unit at a time") : _("Without one cohort at a time");
     const char *id = units ? "leave-out-unit" : "leave-out-cohort";
     selection s = choose(doc, r);
-    const char **label = labels(doc, &s);
+    const char **label = labels(doc, p, &s);
     if (doc->failed)
         return;
-    for (size_t i = 0; i < s.n; i++)
-        label[i] = r->row[s.order[i]].left_out;
     const char *sentence = leave_out_sentence(doc, &s);
     np_doc_add_heading(doc, 1, id, title);
     np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", sentence);
@@ -184,7 +198,7 @@ void np_did_doc_leave_out(np_doc *doc, const np_did_panel *p, const np_robustnes
                figures ? forest(doc, &s, np_did_say(doc, "figure-%s", id), title,
                                 p->y_name, sentence, label)
                        : NULL,
-               table_of(doc, &s, np_did_say(doc, "did-%s", id), title, _("Without"),
+               table_of(doc, p, &s, np_did_say(doc, "did-%s", id), title, _("Without"),
                         label, true));
 }
 
@@ -202,19 +216,9 @@ void np_did_doc_placebo(np_doc *doc, const np_did_panel *p, const np_robustness 
                         bool figures)
 {
     selection s = choose(doc, r);
-    const char **label = labels(doc, &s);
+    const char **label = labels(doc, p, &s);
     if (doc->failed)
         return;
-    for (size_t i = 0; i < s.n; i++) {
-        const np_robustness_row *row = &r->row[s.order[i]];
-        const char *date = np_did_period_text(p, row->date, doc->arena, doc->language);
-        label[i] =
-            isfinite(row->cohort)
-                ? np_did_say(
-                      doc, _("cohort %s as if from %s"),
-                      np_did_period_text(p, row->cohort, doc->arena, doc->language), date)
-                : np_did_say(doc, _("all as if from %s"), date);
-    }
     const char *sentence = placebo_sentence(doc, r);
     np_doc_add_heading(doc, 1, "placebo-dates", _("Made-up starts"));
     np_doc_add_text(doc, NP_DOC_PARAGRAPH, "%s", sentence);
@@ -222,7 +226,7 @@ void np_did_doc_placebo(np_doc *doc, const np_did_panel *p, const np_robustness 
                figures ? forest(doc, &s, "figure-placebo-dates", _("Made-up starts"),
                                 p->y_name, sentence, label)
                        : NULL,
-               table_of(doc, &s, "did-placebo-dates", _("Made-up starts"), _("Start"),
+               table_of(doc, p, &s, "did-placebo-dates", _("Made-up starts"), _("Start"),
                         label, false));
 }
 

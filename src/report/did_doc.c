@@ -98,15 +98,13 @@ int np_did_decimals(const double *std_error, size_t n)
     return decimals < 0 ? 0 : decimals > 10 ? 10 : decimals;
 }
 
-const char *np_did_period_text(const np_did_panel *p, double period, np_arena *arena,
-                               np_language language)
+const char *np_did_period_text(const np_did_panel *p, double period, np_arena *arena)
 {
     if (!isfinite(period))
         return _("never");
     for (size_t t = 0; t < p->n_periods; t++)
         if (p->period[t] == period)
             return p->period_label[t];
-    (void)language;
     return np_arena_format(arena, "%.10g", period);
 }
 

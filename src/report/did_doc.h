@@ -8,8 +8,7 @@
 #include "stats/did/did_compare.h"
 
 /* A cohort's label as the data have it, "never" for those never treated. */
-const char *np_did_period_text(const np_did_panel *panel, double period, np_arena *arena,
-                               np_language language);
+const char *np_did_period_text(const np_did_panel *panel, double period, np_arena *arena);
 
 /* Cohorts: units, periods before and after, who can be compared with, and a line of
  * signs for the periods. */

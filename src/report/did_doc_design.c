@@ -73,8 +73,7 @@ static void cohort_row(np_table_builder *t, np_doc *doc, const np_did_panel *p,
                        const np_did_cohort *c, int anticipation)
 {
     np_table_builder_row(t);
-    np_table_builder_row_header(
-        t, np_did_period_text(p, c->cohort, doc->arena, doc->language), 0);
+    np_table_builder_row_header(t, np_did_period_text(p, c->cohort, doc->arena), 0);
     count(t, doc, c->n_units);
     if (isfinite(c->cohort)) {
         count(t, doc, c->n_before);

@@ -54,11 +54,10 @@ static bool fill_cohort(np_doc *doc, np_figure_cohort *row, const np_did_panel *
                   : p->period[t] >= c->cohort - anticipation ? NP_CELL_ANTICIPATING
                                                              : NP_CELL_UNTREATED;
     }
-    *row = (np_figure_cohort){
-        .label = np_did_period_text(p, c->cohort, doc->arena, doc->language),
-        .size = size_of(doc, p, c->n_units),
-        .cell = cell,
-        .share = share};
+    *row = (np_figure_cohort){.label = np_did_period_text(p, c->cohort, doc->arena),
+                              .size = size_of(doc, p, c->n_units),
+                              .cell = cell,
+                              .share = share};
     return true;
 }
 
@@ -70,12 +69,12 @@ static const char *describe_cohorts(np_doc *doc, const np_did_panel *p,
         const np_did_cohort *c = &d->row[g];
         const char *n = size_of(doc, p, c->n_units);
         if (isfinite(c->cohort))
-            text = np_did_say(
-                doc,
-                _("%sCohort %s: %s, %s periods before the start and %s from "
-                  "it on. "),
-                text, np_did_period_text(p, c->cohort, doc->arena, doc->language), n,
-                np_did_count(doc, c->n_before), np_did_count(doc, c->n_after));
+            text =
+                np_did_say(doc,
+                           _("%sCohort %s: %s, %s periods before the start and %s from "
+                             "it on. "),
+                           text, np_did_period_text(p, c->cohort, doc->arena), n,
+                           np_did_count(doc, c->n_before), np_did_count(doc, c->n_after));
         else
             text = np_did_say(doc, _("%sNever treated: %s."), text, n);
     }

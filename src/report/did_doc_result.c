@@ -88,7 +88,7 @@ static void aggregate_row(const writer *w, const np_did_aggregate *a, size_t i)
     const char *label =
         strcmp(a->kind, "dynamic") == 0
             ? np_number_significant(w->doc->arena, r->value, 10, w->doc->language)
-            : np_did_period_text(w->q->panel, r->value, w->doc->arena, w->doc->language);
+            : np_did_period_text(w->q->panel, r->value, w->doc->arena);
     if (r->reference)
         label = np_did_say(w->doc, _("%s (reference)"), label);
     np_table_builder_row(w->t);
@@ -205,10 +205,9 @@ static void group_time_row(const writer *w, const np_group_time_row *r)
 {
     np_arena *arena = w->doc->arena;
     np_table_builder_row(w->t);
-    np_table_builder_row_header(
-        w->t, np_did_period_text(w->q->panel, r->cohort, arena, w->doc->language), 0);
-    np_table_builder_cell(
-        w->t, np_did_period_text(w->q->panel, r->time, arena, w->doc->language));
+    np_table_builder_row_header(w->t, np_did_period_text(w->q->panel, r->cohort, arena),
+                                0);
+    np_table_builder_cell(w->t, np_did_period_text(w->q->panel, r->time, arena));
     bool reference = r->estimate == 0 && !(r->std_error > 0);
     number_cells(w, &(numbers){r->estimate, r->std_error, r->p_value, r->conf_low,
                                r->conf_high, r->band_low, r->band_high, reference});
