@@ -62,7 +62,7 @@ static void put_model(np_json *j, const np_did_question *q, const np_did_result 
     for (size_t i = 1; i < q->panel->k; i++)
         np_json_text(j, q->panel->term[i]);
     np_json_end_array(j);
-    np_json_put_number(j, "conf_level", s->conf_level == 0 ? 0.95 : s->conf_level);
+    np_json_put_number(j, "conf_level", np_did_conf_level(s));
     np_json_put_integer(j, "draws", (int64_t)s->draws);
     np_json_put_integer(j, "seed", (int64_t)s->seed);
     np_json_put_text(j, "comparison_used", r->comparison_used);

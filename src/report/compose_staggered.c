@@ -62,57 +62,24 @@ static const char *names(np_composer *c, const comparison *k, bool significant)
     return np_say_list(c, name, n, MOST_COMPARED);
 }
 
-/* How many of the estimators find an effect, and which; the wording follows. */
 static const char *finding(np_composer *c, const comparison *k)
 {
-    const char *level = np_say_level_percent(c, c->question->decision.level);
-    const char *all = np_say_count(c, k->n), *some = np_say_count(c, k->n_significant);
-    if (k->n_significant == 0)
-        return np_say_format(c,
-                             _("None of the %s estimators finds an effect that is "
-                               "statistically different from zero at the %s per cent "
-                               "level."),
-                             all, level);
-    if (k->n_significant == k->n)
-        return np_say_format(c,
-                             _("All %s estimators find an effect that is statistically "
-                               "different from zero at the %s per cent level."),
-                             all, level);
-    if (k->n_significant == 1)
-        return np_say_format(c,
-                             _("Only one of the %s estimators finds an effect that is "
-                               "statistically different from zero at the %s per cent "
-                               "level: %s. The others do not, so that the finding rests "
-                               "on what that estimator assumes."),
-                             all, level, names(c, k, true));
-    if (k->n - k->n_significant == 1)
-        return np_say_format(c,
-                             _("%s of the %s estimators find an effect that is "
-                               "statistically different from zero at the %s per cent "
-                               "level; %s does not."),
-                             some, all, level, names(c, k, false));
-    return np_say_format(c,
-                         _("%s of the %s estimators find an effect that is "
-                           "statistically different from zero at the %s per cent level: "
-                           "%s. The others do not: %s."),
-                         some, all, level, names(c, k, true), names(c, k, false));
+    const np_did_count_of_findings count = {
+        .n = k->n,
+        .n_significant = k->n_significant,
+        .significant = names(c, k, true),
+        .others = names(c, k, false),
+        .level = np_say_level_percent(c, c->question->decision.level)};
+    return np_did_finding_sentence(c->doc, &count);
 }
 
 static const char *range(np_composer *c, const comparison *k)
 {
-    const char *low = np_say_amount(c, k->lowest->estimate);
-    const char *high = np_say_amount(c, k->highest->estimate);
-    const char *of_low = np_say_lower(c, estimator_name(k->lowest));
-    const char *of_high = np_say_lower(c, estimator_name(k->highest));
-    if (k->n_negative > 0 && k->n_negative < k->n)
-        return np_say_format(c,
-                             _("They do not agree on the direction: the estimates lie "
-                               "between %s (%s) and %s (%s)."),
-                             low, of_low, high, of_high);
-    return np_say_format(c,
-                         _("They agree on the direction; the estimates lie between %s "
-                           "(%s) and %s (%s)."),
-                         low, of_low, high, of_high);
+    bool agree = k->n_negative == 0 || k->n_negative == k->n;
+    return np_did_range_sentence(c->doc, agree, np_say_amount(c, k->lowest->estimate),
+                                 np_say_lower(c, estimator_name(k->lowest)),
+                                 np_say_amount(c, k->highest->estimate),
+                                 np_say_lower(c, estimator_name(k->highest)));
 }
 
 static void sentence(np_composer *c, const comparison *k)

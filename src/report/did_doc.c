@@ -84,6 +84,53 @@ const np_did_aggregate *np_did_overall_of(const np_did_result *r)
     return a != NULL ? a : r->n_aggregates > 0 ? &r->aggregate[0] : NULL;
 }
 
+const char *np_did_finding_sentence(np_doc *doc, const np_did_count_of_findings *f)
+{
+    const char *all = np_did_count(doc, f->n),
+               *some = np_did_count(doc, f->n_significant);
+    if (f->n_significant == 0)
+        return np_did_say(doc,
+                          _("None of the %s estimators finds an effect that is "
+                            "statistically different from zero at the %s per cent "
+                            "level."),
+                          all, f->level);
+    if (f->n_significant == f->n)
+        return np_did_say(doc,
+                          _("All %s estimators find an effect that is statistically "
+                            "different from zero at the %s per cent level."),
+                          all, f->level);
+    if (f->n_significant == 1)
+        return np_did_say(doc,
+                          _("Only one of the %s estimators finds an effect that is "
+                            "statistically different from zero at the %s per cent "
+                            "level: %s. The others do not, so that the finding rests "
+                            "on what that estimator assumes."),
+                          all, f->level, f->significant);
+    if (f->n - f->n_significant == 1)
+        return np_did_say(doc,
+                          _("%s of the %s estimators find an effect that is "
+                            "statistically different from zero at the %s per cent "
+                            "level; %s does not."),
+                          some, all, f->level, f->others);
+    return np_did_say(doc,
+                      _("%s of the %s estimators find an effect that is "
+                        "statistically different from zero at the %s per cent level: "
+                        "%s. The others do not: %s."),
+                      some, all, f->level, f->significant, f->others);
+}
+
+const char *np_did_range_sentence(np_doc *doc, bool agree, const char *low,
+                                  const char *of_low, const char *high,
+                                  const char *of_high)
+{
+    return np_did_say(doc,
+                      agree ? _("They agree on the direction; the estimates lie between "
+                                "%s (%s) and %s (%s).")
+                            : _("They do not agree on the direction: the estimates lie "
+                                "between %s (%s) and %s (%s)."),
+                      low, of_low, high, of_high);
+}
+
 int np_did_decimals(const double *std_error, size_t n)
 {
     double least = INFINITY, most = 0;

@@ -7,11 +7,6 @@
 /* Event times that fit a terminal, around the start. */
 enum { FIRST_SHOWN = -4, LAST_SHOWN = 4, N_SHOWN = LAST_SHOWN - FIRST_SHOWN + 1 };
 
-static double level_of(const np_did_question *q)
-{
-    return q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level;
-}
-
 static int decimals_of(np_doc *doc, const np_did_estimators *all)
 {
     double *se = np_arena_array(doc->arena, double, all->n);
@@ -43,7 +38,8 @@ const np_doc_table *np_did_overall_table(np_doc *doc, const np_did_question *q,
     np_table_builder_cell(t, _("Effect"));
     np_table_builder_cell(t, _("Std. error"));
     np_table_builder_cell(t, "p");
-    np_table_builder_span(t, np_did_say(doc, _("%g %% interval"), 100 * level_of(q)), 2);
+    np_table_builder_span(
+        t, np_did_say(doc, _("%g %% interval"), 100 * np_did_conf_level(q->spec)), 2);
     np_table_builder_cell(t, _("Treated units"));
     for (size_t i = 0; i < all->n; i++) {
         const np_did_result *r = &all->result[i];
@@ -141,18 +137,19 @@ static const np_doc_table *event_table(np_doc *doc, const np_did_estimators *all
 typedef struct {
     const char *name[2][NP_N_DID_ESTIMATORS]; /* not significant, significant */
     const char *silent[NP_N_DID_ESTIMATORS];  /* without a standard error */
-    size_t n[2], n_silent, n_judged, n_negative;
+    size_t n[2], n_silent, n_found, n_judged, n_negative;
     const np_did_result *lowest, *highest;
 } findings;
 
 static findings find(const np_did_question *q, const np_did_estimators *all)
 {
-    findings f = {.n_judged = 0};
+    findings f = {.n_found = 0};
     for (size_t i = 0; i < all->n; i++) {
         const np_did_result *r = &all->result[i];
         const np_did_aggregate *a = np_did_overall_of(r);
         if (a == NULL || isnan(a->estimate))
             continue;
+        f.n_found++;
         f.n_negative += a->estimate < 0;
         if (f.lowest == NULL || a->estimate < np_did_overall_of(f.lowest)->estimate)
             f.lowest = r;
@@ -162,7 +159,7 @@ static findings find(const np_did_question *q, const np_did_estimators *all)
             f.silent[f.n_silent++] = np_did_estimator_code(r->estimator);
             continue;
         }
-        bool significant = a->p_value < 1 - level_of(q);
+        bool significant = a->p_value < 1 - np_did_conf_level(q->spec);
         f.name[significant][f.n[significant]++] = np_did_estimator_code(r->estimator);
         f.n_judged++;
     }
@@ -171,65 +168,34 @@ static findings find(const np_did_question *q, const np_did_estimators *all)
 
 static const char *finding(np_doc *doc, const np_did_question *q, const findings *f)
 {
-    const char *level = np_did_say(doc, "%g", round(1e8 * (1 - level_of(q))) / 1e6);
-    const char *all = np_did_count(doc, f->n_judged), *some = np_did_count(doc, f->n[1]);
-    const char *yes = np_did_list(doc, f->name[1], f->n[1], f->n[1]);
-    const char *no = np_did_list(doc, f->name[0], f->n[0], f->n[0]);
-    if (f->n[1] == 0)
-        return np_did_say(doc,
-                          _("None of the %s estimators finds an effect that is "
-                            "statistically different from zero at the %s per cent "
-                            "level."),
-                          all, level);
-    if (f->n[0] == 0)
-        return np_did_say(doc,
-                          _("All %s estimators find an effect that is statistically "
-                            "different from zero at the %s per cent level."),
-                          all, level);
-    if (f->n[1] == 1)
-        return np_did_say(doc,
-                          _("Only one of the %s estimators finds an effect that is "
-                            "statistically different from zero at the %s per cent "
-                            "level: %s. The others do not, so that the finding rests "
-                            "on what that estimator assumes."),
-                          all, level, yes);
-    if (f->n[0] == 1)
-        return np_did_say(doc,
-                          _("%s of the %s estimators find an effect that is "
-                            "statistically different from zero at the %s per cent "
-                            "level; %s does not."),
-                          some, all, level, no);
-    return np_did_say(doc,
-                      _("%s of the %s estimators find an effect that is "
-                        "statistically different from zero at the %s per cent level: "
-                        "%s. The others do not: %s."),
-                      some, all, level, yes, no);
+    const np_did_count_of_findings count = {
+        .n = f->n_judged,
+        .n_significant = f->n[1],
+        .significant = np_did_list(doc, f->name[1], f->n[1], f->n[1]),
+        .others = np_did_list(doc, f->name[0], f->n[0], f->n[0]),
+        .level =
+            np_did_say(doc, "%g", round(1e8 * (1 - np_did_conf_level(q->spec))) / 1e6)};
+    return np_did_finding_sentence(doc, &count);
 }
 
-static const char *range(np_doc *doc, const findings *f, size_t n, int decimals)
+static const char *range(np_doc *doc, const findings *f, int decimals)
 {
     const np_did_aggregate *a = np_did_overall_of(f->lowest),
                            *b = np_did_overall_of(f->highest);
-    const char *low = np_number_fixed(doc->arena, a->estimate, decimals, doc->language);
-    const char *high = np_number_fixed(doc->arena, b->estimate, decimals, doc->language);
-    const char *of_low = np_did_estimator_code(f->lowest->estimator);
-    const char *of_high = np_did_estimator_code(f->highest->estimator);
-    if (f->n_negative > 0 && f->n_negative < n)
-        return np_did_say(doc,
-                          _("They do not agree on the direction: the estimates lie "
-                            "between %s (%s) and %s (%s)."),
-                          low, of_low, high, of_high);
-    return np_did_say(doc,
-                      _("They agree on the direction; the estimates lie between %s "
-                        "(%s) and %s (%s)."),
-                      low, of_low, high, of_high);
+    bool agree = f->n_negative == 0 || f->n_negative == f->n_found;
+    return np_did_range_sentence(
+        doc, agree, np_number_fixed(doc->arena, a->estimate, decimals, doc->language),
+        np_did_estimator_code(f->lowest->estimator),
+        np_number_fixed(doc->arena, b->estimate, decimals, doc->language),
+        np_did_estimator_code(f->highest->estimator));
 }
 
-static const char *silent(np_doc *doc, const findings *f, size_t n)
+static const char *silent(np_doc *doc, const findings *f)
 {
-    return f->n_judged == n ? ""
-                            : np_did_say(doc, _(" %s have no standard error."),
-                                         np_did_list(doc, f->silent, f->n_silent, n));
+    return f->n_silent == 0
+               ? ""
+               : np_did_say(doc, _(" %s have no standard error."),
+                            np_did_list(doc, f->silent, f->n_silent, f->n_silent));
 }
 
 static void refusals(np_doc *doc, const np_did_estimators *all)
@@ -295,8 +261,7 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
     findings f = find(q, all);
     if (f.n_judged > 1)
         np_doc_add_text(doc, NP_DOC_LEAD, "%s %s%s", finding(doc, q, &f),
-                        range(doc, &f, all->n, decimals_of(doc, all)),
-                        silent(doc, &f, all->n));
+                        range(doc, &f, decimals_of(doc, all)), silent(doc, &f));
     np_did_add(doc,
                figures ? np_did_overall_figure(doc, q, all, decimals_of(doc, all)) : NULL,
                np_did_overall_table(doc, q, all));

@@ -159,7 +159,7 @@ static const char *note_events(np_doc *doc, const np_figure *f, const np_did_que
                        ? _("Bars are %g %% intervals.")
                        : _("Thick bars are %g %% intervals, thin ones bands "
                            "that hold for all periods together."),
-                   100 * (q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level));
+                   100 * np_did_conf_level(q->spec));
     return np_did_say(doc, "%s%s%s", bars,
                       hollow ? _(" Hollow points have no standard error.") : "",
                       n_left > 0 ? _(" Further estimators stand in the table.") : "");
@@ -230,7 +230,7 @@ const np_figure *np_did_overall_figure(np_doc *doc, const np_did_question *q,
     f->decimals = decimals;
     f->x_title = q->panel->y_name;
     f->description = text;
-    f->note = np_did_say(doc, _("Bars are %g %% intervals."),
-                         100 * (q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level));
+    f->note =
+        np_did_say(doc, _("Bars are %g %% intervals."), 100 * np_did_conf_level(q->spec));
     return f->n_estimates == 0 ? NULL : f;
 }

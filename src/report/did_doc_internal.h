@@ -16,6 +16,19 @@ const char *np_did_list(np_doc *doc, const char *const *item, size_t n, size_t m
 /* "12 rows of 3 units left out (treated from the first period): 0301, 1103 and 1820." */
 void np_did_doc_dropped(np_doc *doc, const char *heading, const np_did_dropped *dropped,
                         size_t n);
+/* How many of n estimators find an effect, and which do; texts are of the document. */
+typedef struct {
+    size_t n, n_significant;
+    const char *significant, *others; /* lists of names */
+    const char *level;                /* of the test, per cent */
+} np_did_count_of_findings;
+
+/* "3 of the 7 estimators find an effect …"; the wording follows the counts. */
+const char *np_did_finding_sentence(np_doc *doc, const np_did_count_of_findings *count);
+/* "They agree on the direction; the estimates lie between low (name) and high (name)." */
+const char *np_did_range_sentence(np_doc *doc, bool agree, const char *low,
+                                  const char *of_low, const char *high,
+                                  const char *of_high);
 /* As many decimals as the errors of a column ask for. */
 int np_did_decimals(const double *std_error, size_t n);
 /* The average over all that are treated; else whatever average there is, or NULL. */

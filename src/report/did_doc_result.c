@@ -21,11 +21,6 @@ typedef struct {
     bool reference;
 } numbers;
 
-static double level_of(const np_did_question *q)
-{
-    return q->spec->conf_level == 0 ? 0.95 : q->spec->conf_level;
-}
-
 static void number(const writer *w, double value)
 {
     np_table_builder_number(
@@ -59,7 +54,7 @@ static void number_cells(const writer *w, const numbers *n)
 
 static void number_heads(const writer *w)
 {
-    double level = 100 * level_of(w->q);
+    double level = 100 * np_did_conf_level(w->q->spec);
     np_table_builder_cell(w->t, _("Estimate"));
     np_table_builder_cell(w->t, _("Std. error"));
     np_table_builder_cell(w->t, "p");
@@ -274,7 +269,7 @@ static void sentence(np_doc *doc, const np_did_question *q, const np_did_result 
         doc, NP_DOC_LEAD,
         _("The effect on the treated is %s on average (%g %% interval %s to %s; %s). "
           "%s."),
-        estimate, 100 * level_of(q),
+        estimate, 100 * np_did_conf_level(q->spec),
         np_number_with_error(doc->arena, a->conf_low, a->std_error, language),
         np_number_with_error(doc->arena, a->conf_high, a->std_error, language),
         np_did_p(doc, a->p_value), units);

@@ -57,11 +57,6 @@ const char *np_did_estimator_title(np_did_estimator e)
     return estimators[e].title;
 }
 
-const char *np_did_estimator_source(np_did_estimator e)
-{
-    return estimators[e].source;
-}
-
 np_did_function *np_did_estimator_function(np_did_estimator e)
 {
     return estimators[e].estimate;
@@ -205,6 +200,11 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
     name_unused_controls(&result, panel);
     *out = result;
     return NP_OK;
+}
+
+double np_did_conf_level(const np_did_spec *spec)
+{
+    return spec->conf_level == 0 ? 0.95 : spec->conf_level;
 }
 
 void np_did_infer(double *statistic, double *p_value, double *conf_low, double *conf_high,

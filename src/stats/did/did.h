@@ -31,8 +31,7 @@ typedef enum {
 const char *np_did_estimator_code(np_did_estimator estimator);
 /* NP_N_DID_ESTIMATORS where the code is none. */
 np_did_estimator np_did_estimator_of_code(const char *code);
-const char *np_did_estimator_title(np_did_estimator estimator);  /* English, for _() */
-const char *np_did_estimator_source(np_did_estimator estimator); /* paper */
+const char *np_did_estimator_title(np_did_estimator estimator); /* English, for _() */
 
 /* The comparison group: units never treated, or also those not treated yet. */
 typedef enum { NP_COMPARISON_NEVER = 0, NP_COMPARISON_NOT_YET } np_comparison;
@@ -209,6 +208,9 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
 
 /* The function itself, for what runs it again on other panels. */
 np_did_function *np_did_estimator_function(np_did_estimator estimator);
+
+/* Of the intervals: the spec's, or 0.95. */
+double np_did_conf_level(const np_did_spec *spec);
 
 /* Fills statistic, p_value and the interval (normal distribution where df is NaN or
  * infinite, else t) of a number and its error; everything NaN where the error is not

@@ -232,7 +232,7 @@ static np_status errors_of(double *std_error, double *critical, const double *vc
         std_error[i] = vcov[i * n + i] > 0 ? sqrt(vcov[i * n + i]) : NAN;
     if (v->in->draw == NULL || n == 0)
         return NP_OK;
-    double *D = NULL, level = v->spec->conf_level == 0 ? 0.95 : v->spec->conf_level;
+    double *D = NULL, level = np_did_conf_level(v->spec);
     np_status status = combine_draws(&D, A, n, v);
     if (status == NP_OK)
         status = np_multiplier_inference(std_error, critical, D, v->spec->draws, n, level,
@@ -263,7 +263,7 @@ static np_status fill_rows(np_did_aggregate *to, const average_table *t, const d
     np_status status = covariance(&V, A, t->n, v);
     if (status == NP_OK)
         status = errors_of(se, &a.critical_value, V, A, t->n, v);
-    double level = v->spec->conf_level == 0 ? 0.95 : v->spec->conf_level;
+    double level = np_did_conf_level(v->spec);
     double pointwise = qnorm((1 - level) / 2, 0, 1, 0, 0);
     if (v->spec->pointwise)
         a.critical_value = NAN;

@@ -138,8 +138,7 @@ static np_status find_errors(group_time *g)
 {
     const np_did_spec *s = g->w.spec;
     size_t K = g->influence.n_columns, n_estimated = K - g->w.panel->n_cohorts;
-    double n = (double)g->w.panel->n_units,
-           level = s->conf_level == 0 ? 0.95 : s->conf_level;
+    double n = (double)g->w.panel->n_units, level = np_did_conf_level(s);
     double *se = np_arena_array(g->w.arena, double, K);
     g->std_error = np_arena_array(g->w.arena, double, g->w.n_cells);
     if (se == NULL || g->std_error == NULL)
@@ -173,7 +172,7 @@ static np_status fill_rows(group_time *g)
 {
     const np_did_panel *p = g->w.panel;
     const np_did_spec *s = g->w.spec;
-    double level = s->conf_level == 0 ? 0.95 : s->conf_level;
+    double level = np_did_conf_level(s);
     double pointwise = qnorm((1 - level) / 2, 0, 1, 0, 0);
     g->row = np_arena_array(g->w.arena, np_group_time_row, g->w.n_cells);
     if (g->row == NULL)
@@ -453,7 +452,7 @@ static np_status describe(np_did_result *out, const group_time *g)
         .errors_used = errors_label(p, s, g->w.arena),
         .n_units = p->n_units,
         .n_treated_units = p->n_units - p->n_never};
-    e->conf_level = s->conf_level == 0 ? 0.95 : s->conf_level;
+    e->conf_level = np_did_conf_level(s);
     e->df_t = NAN;
     e->normal = true;
     e->vcov_label = errors_label(p, s, g->w.arena);

@@ -10,11 +10,6 @@ static np_status no_memory(const synthetic_work *w, np_error *err)
                    w->study.n_cohorts);
 }
 
-static double conf_level(const synthetic_work *w)
-{
-    return w->spec->conf_level == 0 ? 0.95 : w->spec->conf_level;
-}
-
 /* A cohort of one has no error of its own where units are drawn or left out: it is the
  * same unit in each draw. */
 static bool is_one_unit(const synthetic_work *w, size_t v)
@@ -33,9 +28,9 @@ static double band_of(const synthetic_work *w, size_t first, size_t n, np_arena 
 {
     bool wanted = w->spread.n > 0 && !w->spec->pointwise &&
                   w->spec->synthetic_errors != NP_SYNTHETIC_JACKKNIFE;
-    return wanted
-               ? np_synthetic_band(&w->spread, &w->layout, first, n, conf_level(w), arena)
-               : NAN;
+    return wanted ? np_synthetic_band(&w->spread, &w->layout, first, n,
+                                      np_did_conf_level(w->spec), arena)
+                  : NAN;
 }
 
 static np_status group_time(np_did_result *out, const synthetic_work *w, np_arena *arena,
@@ -185,7 +180,7 @@ static np_status coefficients(np_estimates *e, const synthetic_work *w, np_arena
     e->estimate = estimate;
     e->vcov = vcov;
     e->normal = true;
-    e->conf_level = conf_level(w);
+    e->conf_level = np_did_conf_level(w->spec);
     e->n = w->panel.n;
     e->n_table_rows = w->original->n_table_rows;
     e->vcov_label = errors_label(w);
