@@ -4,24 +4,25 @@
 
 #include "evaluation/estimates_json.h"
 
-const char *np_did_method_code(np_did_method method)
+/* "dr", "never" …: the options' words, in the order of the enumerations. */
+static const char *method_code(np_did_method method)
 {
     static const char *const code[] = {"dr", "ipw", "reg", "dr-improved",
                                        "ipw-horvitz-thompson"};
     return code[method];
 }
 
-const char *np_did_comparison_code(np_comparison comparison)
+static const char *comparison_code(np_comparison comparison)
 {
     return comparison == NP_COMPARISON_NEVER ? "never" : "not-yet";
 }
 
-const char *np_did_base_code(np_base_period_rule base)
+static const char *base_code(np_base_period_rule base)
 {
     return base == NP_BASE_VARYING ? "varying" : "universal";
 }
 
-const char *np_did_unbalanced_code(np_unbalanced unbalanced)
+static const char *unbalanced_code(np_unbalanced unbalanced)
 {
     static const char *const code[] = {"pairs", "balance", "cross-section", "refuse"};
     return code[unbalanced];
@@ -52,11 +53,11 @@ static void put_model(np_json *j, const np_did_question *q, const np_did_result 
     np_json_put_text(j, "title", r->title);
     np_json_put_text(j, "source", r->source);
     put_names(j, q->panel);
-    np_json_put_text(j, "comparison", np_did_comparison_code(s->comparison));
-    np_json_put_text(j, "method", np_did_method_code(s->method));
-    np_json_put_text(j, "base", np_did_base_code(s->base));
+    np_json_put_text(j, "comparison", comparison_code(s->comparison));
+    np_json_put_text(j, "method", method_code(s->method));
+    np_json_put_text(j, "base", base_code(s->base));
     np_json_put_integer(j, "anticipation", s->anticipation);
-    np_json_put_text(j, "unbalanced", np_did_unbalanced_code(q->panel->unbalanced));
+    np_json_put_text(j, "unbalanced", unbalanced_code(q->panel->unbalanced));
     np_json_key(j, "controls");
     np_json_array_inline(j);
     for (size_t i = 1; i < q->panel->k; i++)

@@ -13,12 +13,6 @@ typedef struct {
     const np_did_spec *spec;
 } np_did_question;
 
-/* "dr", "never" …: the options' words, in the order of the enumerations. */
-const char *np_did_method_code(np_did_method method);
-const char *np_did_comparison_code(np_comparison comparison);
-const char *np_did_base_code(np_base_period_rule base);
-const char *np_did_unbalanced_code(np_unbalanced unbalanced);
-
 /* The members of an object that the caller has opened:
  *   "model": {"estimator", "title", "source", "outcome", "unit", "time", "cohort",
  *      "weights", "cluster", "comparison", "method", "base", "anticipation",

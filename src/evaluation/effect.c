@@ -29,7 +29,10 @@ np_effect np_effect_none(void)
     return e;
 }
 
-double np_effect_p(double statistic, double p_two_sided, bool one_sided, int direction)
+/* The p value that the decision asks for: one-sided towards the better direction
+ * (-1: lower), two-sided otherwise. */
+static double p_asked_for(double statistic, double p_two_sided, bool one_sided,
+                          int direction)
 {
     if (!one_sided || direction == 0)
         return p_two_sided;
@@ -53,7 +56,7 @@ void np_effect_take(np_effect *e, const np_effect_numbers *numbers,
     e->statistic = numbers->statistic;
     e->p_two_sided = numbers->p_two_sided;
     e->p_value =
-        np_effect_p(e->statistic, e->p_two_sided, decision->one_sided, direction);
+        p_asked_for(e->statistic, e->p_two_sided, decision->one_sided, direction);
     e->p_adjusted = e->p_value;
     e->conf_low = numbers->conf_low;
     e->conf_high = numbers->conf_high;

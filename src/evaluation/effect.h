@@ -8,10 +8,6 @@
 /* An effect without estimate: NaN everywhere. */
 np_effect np_effect_none(void);
 
-/* The p value that the decision asks for: one-sided towards the better direction
- * (-1: lower), two-sided otherwise. */
-double np_effect_p(double statistic, double p_two_sided, bool one_sided, int direction);
-
 /* Estimate, error, p values, interval and stars of one term; NP_E_NOT_IDENTIFIED when
  * the model dropped it as collinear. */
 np_status np_effect_fill(np_effect *e, const np_model *model, const char *term,

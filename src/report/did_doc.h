@@ -10,23 +10,16 @@
 /* A cohort's label as the data have it, "never" for those never treated. */
 const char *np_did_period_text(const np_did_panel *panel, double period, np_arena *arena);
 
-/* Cohorts: units, periods before and after, who can be compared with, and a line of
- * signs for the periods. */
-const np_doc_table *np_did_design_table(np_doc *doc, const np_did_panel *panel,
-                                        const np_did_design *design, int anticipation);
-/* Adds sizes, the table, which estimators are identified and who was left out. With
- * figures (HTML) the table stands beside its figure. */
+/* Adds sizes, a table of the cohorts (units, periods before and after, who can be
+ * compared with, and a line of signs for the periods), which estimators are identified
+ * and who was left out. With figures (HTML) the table stands beside its figure. */
 void np_did_doc_design(np_doc *doc, const np_did_panel *panel,
                        const np_did_design *design, int anticipation, bool figures);
 
-/* Averages of one estimator's effects: overall, by event time, cohort and period, with
- * the conventions in words and the tests as notes. */
-const np_doc_table *np_did_averages_table(np_doc *doc, const np_did_question *question,
-                                          const np_did_result *result);
-const np_doc_table *np_did_group_time_table(np_doc *doc, const np_did_question *question,
-                                            const np_did_result *result);
-/* Adds a sentence, both tables (effects by cohort and period where they are not too
- * many), further tables and who was left out. */
+/* Adds a sentence, the averages of one estimator's effects (overall, by event time,
+ * cohort and period, with the conventions in words and the tests as notes), the effects
+ * by cohort and period where they are not too many, further tables and who was left out.
+ */
 void np_did_doc_result(np_doc *doc, const np_did_question *question,
                        const np_did_result *result, bool figures);
 
@@ -44,11 +37,8 @@ typedef struct {
     const np_did_comparison *comparison; /* of these */
 } np_did_estimators;
 
-/* Average effects, one row per estimator. */
-const np_doc_table *np_did_overall_table(np_doc *doc, const np_did_question *question,
-                                         const np_did_estimators *all);
-/* Adds where they agree, the table, effects by event time, why they differ, and which
- * could not answer. */
+/* Adds where they agree, the average effects, one row per estimator, effects by event
+ * time, why they differ, and which could not answer. */
 void np_did_doc_compare(np_doc *doc, const np_did_question *question,
                         const np_did_estimators *all, bool figures);
 

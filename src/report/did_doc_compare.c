@@ -27,7 +27,7 @@ static void number(np_doc *doc, np_table_builder *t, double value, int decimals)
         t, np_number_fixed(doc->arena, value, decimals, doc->language), value);
 }
 
-const np_doc_table *np_did_overall_table(np_doc *doc, const np_did_question *q,
+static const np_doc_table *overall_table(np_doc *doc, const np_did_question *q,
                                          const np_did_estimators *all)
 {
     int decimals = decimals_of(doc, all);
@@ -264,7 +264,7 @@ void np_did_doc_compare(np_doc *doc, const np_did_question *q,
                         range(doc, &f, decimals_of(doc, all)), silent(doc, &f));
     np_did_add(doc,
                figures ? np_did_overall_figure(doc, q, all, decimals_of(doc, all)) : NULL,
-               np_did_overall_table(doc, q, all));
+               overall_table(doc, q, all));
     const np_doc_table *events = event_table(doc, all);
     if (events != NULL)
         np_did_add(doc,

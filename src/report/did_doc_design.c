@@ -106,8 +106,8 @@ static void design_notes(np_table_builder *t, np_doc *doc, const np_did_panel *p
                             "never start."));
 }
 
-const np_doc_table *np_did_design_table(np_doc *doc, const np_did_panel *p,
-                                        const np_did_design *d, int anticipation)
+static const np_doc_table *cohorts_table(np_doc *doc, const np_did_panel *p,
+                                         const np_did_design *d, int anticipation)
 {
     np_table_builder *t =
         np_table_builder_new(doc->arena, "did-design", _("Who starts when"), 7);
@@ -172,7 +172,7 @@ void np_did_doc_design(np_doc *doc, const np_did_panel *p, const np_did_design *
     np_doc_add_heading(doc, 1, "design", _("The design"));
     sizes(doc, p);
     np_did_add(doc, figures ? np_did_design_figure(doc, p, d, anticipation) : NULL,
-               np_did_design_table(doc, p, d, anticipation));
+               cohorts_table(doc, p, d, anticipation));
     verdicts(doc, d);
     np_did_doc_dropped(doc, _("Left out:"), p->dropped, p->n_dropped);
     for (size_t i = 0; i < p->n_warnings; i++)

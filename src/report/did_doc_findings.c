@@ -1,8 +1,7 @@
 /* What estimators beside each other agree on, where they differ and why, in words. */
 #include <math.h>
-#include <string.h>
 
-#include "report/did_doc.h"
+#include "report/did_doc_internal.h"
 #include "report/number.h"
 
 typedef struct {
@@ -40,24 +39,18 @@ static const char *name_of(const teller *t, np_did_estimator e)
         return np_did_estimator_code(e);
     if (!is_letter(title[0], 'A', 'Z') || !is_letter(title[1], 'a', 'z'))
         return title;
-    return np_arena_format(t->doc->arena, "%c%s", title[0] - 'A' + 'a', title + 1);
+    return np_did_say(t->doc, "%c%s", title[0] - 'A' + 'a', title + 1);
 }
 
 /* "a, b and c" of the estimators of these bits. */
 static const char *names(const teller *t, unsigned bits)
 {
-    const char *text = "";
-    size_t n = 0, i = 0;
+    const char *name[NP_N_DID_ESTIMATORS];
+    size_t n = 0;
     for (np_did_estimator e = 0; e < NP_N_DID_ESTIMATORS; e++)
-        n += bits >> e & 1;
-    for (np_did_estimator e = 0; e < NP_N_DID_ESTIMATORS && text != NULL; e++) {
-        if (!(bits >> e & 1))
-            continue;
-        const char *between = i == 0 ? "" : i + 1 == n ? _(" and ") : ", ";
-        text = np_arena_format(t->doc->arena, "%s%s%s", text, between, name_of(t, e));
-        i++;
-    }
-    return text == NULL ? "" : text;
+        if (bits >> e & 1)
+            name[n++] = name_of(t, e);
+    return np_did_list(t->doc, name, n, n);
 }
 
 static const np_did_finding *finding(const teller *t, np_did_finding_kind kind)

@@ -177,7 +177,7 @@ static void notes(const writer *w, const np_did_result *r)
     np_table_builder_note(w->t, _("Method: %s."), r->source);
 }
 
-const np_doc_table *np_did_averages_table(np_doc *doc, const np_did_question *q,
+static const np_doc_table *averages_table(np_doc *doc, const np_did_question *q,
                                           const np_did_result *r)
 {
     writer w = {.doc = doc, .q = q};
@@ -212,7 +212,7 @@ static void group_time_row(const writer *w, const np_group_time_row *r)
     }
 }
 
-const np_doc_table *np_did_group_time_table(np_doc *doc, const np_did_question *q,
+static const np_doc_table *group_time_table(np_doc *doc, const np_did_question *q,
                                             const np_did_result *r)
 {
     writer w = {.doc = doc, .q = q};
@@ -303,14 +303,14 @@ void np_did_doc_result(np_doc *doc, const np_did_question *q, const np_did_resul
     sentence(doc, q, r);
     if (r->n_aggregates > 0)
         np_did_add(doc, figures ? np_did_events_figure(doc, q, r, 1) : NULL,
-                   np_did_averages_table(doc, q, r));
+                   averages_table(doc, q, r));
     if (r->n_group_time > MOST_GROUP_TIME)
         np_doc_add_text(doc, NP_DOC_PARAGRAPH,
                         _("The effects by cohort and period are %s; --format csv and "
                           "json list them."),
                         np_did_count(doc, r->n_group_time));
     else if (r->n_group_time > 0)
-        np_doc_add_table(doc, np_did_group_time_table(doc, q, r));
+        np_doc_add_table(doc, group_time_table(doc, q, r));
     for (size_t i = 0; i < e->n_tables; i++)
         if (!is_repeated(e->table[i].name) && !is_all_zero(&e->table[i]))
             np_doc_add_table(doc, np_further_table(&e->table[i], MOST_FURTHER, doc->arena,

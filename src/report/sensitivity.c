@@ -38,7 +38,8 @@ static const char *number(const writer *w, double value)
     return np_number_fixed(w->arena, value, decimals(w), w->language);
 }
 
-const char *np_sensitivity_bound_name(np_honest_restriction restriction)
+/* "M", "M̄": what the bound is called. */
+static const char *bound_name(np_honest_restriction restriction)
 {
     return restriction == NP_HONEST_SMOOTHNESS ? "M" : "M\xcc\x84";
 }
@@ -153,28 +154,27 @@ static const char *restriction_text(const writer *w)
                     "period to the next; at M = 0 it is a straight line"));
 }
 
-const char *np_sensitivity_restriction(const np_sensitivity *s, np_arena *arena,
-                                       np_language language)
+/* What is let loose: "Relative magnitudes: from one period to the next …". */
+static void note_restriction(np_table_builder *t, const writer *w)
 {
-    writer w = {s, s->result, arena, language};
-    const char *shape = shape_text(&w), *text = restriction_text(&w);
-    return shape == NULL ? np_arena_format(arena, "%s.", text)
-                         : np_arena_format(arena, "%s; %s.", text, shape);
+    const char *shape = shape_text(w), *text = restriction_text(w);
+    if (shape == NULL)
+        np_table_builder_note(t, "%s.", text);
+    else
+        np_table_builder_note(t, "%s; %s.", text, shape);
 }
 
-const char *np_sensitivity_method(const np_honest *result, np_language language)
+static const char *method_text(const writer *w)
 {
-    switch (result->method) {
+    switch (w->r->method) {
     case NP_HONEST_FLCI:
-        return np_translate_to(language, N_("optimal interval of fixed length"));
+        return in(w, N_("optimal interval of fixed length"));
     case NP_HONEST_CONDITIONAL:
-        return np_translate_to(language, N_("conditional test"));
+        return in(w, N_("conditional test"));
     case NP_HONEST_C_LF:
-        return np_translate_to(language,
-                               N_("hybrid of conditional and least favourable test"));
+        return in(w, N_("hybrid of conditional and least favourable test"));
     case NP_HONEST_C_F:
-        return np_translate_to(
-            language, N_("hybrid of conditional test and interval of fixed length"));
+        return in(w, N_("hybrid of conditional test and interval of fixed length"));
     case NP_HONEST_DEFAULT_METHOD:
     case NP_N_HONEST_METHODS:
         break;
@@ -190,8 +190,7 @@ static const char *title(const writer *w)
 
 static const char *row_label(const writer *w, size_t i)
 {
-    return np_arena_format(w->arena, "%s = %s",
-                           np_sensitivity_bound_name(w->s->restriction),
+    return np_arena_format(w->arena, "%s = %s", bound_name(w->s->restriction),
                            bound_text(w, w->r->interval[i].bound));
 }
 
@@ -216,7 +215,7 @@ static void add_rows(np_table_builder *t, const writer *w)
 {
     const np_honest *r = w->r;
     np_table_builder_head(t);
-    np_table_builder_cell(t, np_sensitivity_bound_name(w->s->restriction));
+    np_table_builder_cell(t, bound_name(w->s->restriction));
     np_table_builder_cell(t, in(w, N_("Estimate")));
     np_table_builder_cell(t, in(w, N_("Low")));
     np_table_builder_cell(t, in(w, N_("High")));
@@ -249,12 +248,11 @@ static void add_notes(np_table_builder *t, const writer *w)
         np_table_builder_note(t, "%s", sentence);
     if (w->s->target != NULL)
         np_table_builder_note(t, in(w, N_("The effect: %s.")), w->s->target);
-    np_table_builder_note(t, "%s",
-                          np_sensitivity_restriction(w->s, w->arena, w->language));
+    note_restriction(t, w);
     np_table_builder_note(
         t, in(w, N_("Intervals at %s %%: %s (Rambachan and Roth 2023).")),
         np_number_significant(w->arena, 100 * r->conf_level, 4, w->language),
-        np_sensitivity_method(r, w->language));
+        method_text(w));
     if (open)
         np_table_builder_note(t,
                               in(w, N_("\xe2\x89\xa4 and \xe2\x89\xa5: the interval goes "

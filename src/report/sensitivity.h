@@ -24,13 +24,6 @@ typedef struct {
  * what they did before." */
 const char *np_sensitivity_sentence(const np_sensitivity *s, np_arena *arena,
                                     np_language language);
-/* What is let loose: "Relative magnitudes: from one period to the next …". */
-const char *np_sensitivity_restriction(const np_sensitivity *s, np_arena *arena,
-                                       np_language language);
-/* "Hybrid of the conditional test and …". */
-const char *np_sensitivity_method(const np_honest *result, np_language language);
-/* "M", "M̄": what the bound is called. */
-const char *np_sensitivity_bound_name(np_honest_restriction restriction);
 
 /* The original interval, then one row a bound; notes: sentence, restriction, method. */
 const np_doc_table *np_sensitivity_table(const np_sensitivity *s, np_arena *arena,

@@ -43,8 +43,6 @@ np_status np_cohort_moments_new(np_cohort_moments *out, size_t G, size_t T,
 /* code [n_units]: cohort, -1: not used. y [n_units × T]. */
 void np_cohort_moments_fill(np_cohort_moments *m, const double *y, const int32_t *code,
                             size_t n_units, double *scratch);
-/* sum_g A_g S_g B_g' / N_g */
-double np_cohort_covariance(const np_cohort_moments *m, const double *A, const double *B);
 
 np_status np_comparisons_new(np_comparisons *out, const size_t *start, size_t G, size_t T,
                              np_arena *arena, np_error *err);

@@ -63,7 +63,8 @@ void np_cohort_moments_fill(np_cohort_moments *m, const double *y, const int32_t
             }
 }
 
-double np_cohort_covariance(const np_cohort_moments *m, const double *A, const double *B)
+/* sum_g A_g S_g B_g' / N_g */
+static double covariance(const np_cohort_moments *m, const double *A, const double *B)
 {
     double sum = 0;
     for (size_t g = 0; g < m->G; g++) {
@@ -142,18 +143,18 @@ void np_contrast_estimate(np_contrast *c, const np_cohort_moments *m,
     if (comparisons != NULL && beta == NP_EFFICIENT_PLUG_IN) {
         adjust_by_all(c, m, comparisons, scratch);
     } else {
-        double variance = np_cohort_covariance(m, c->A0, c->A0);
+        double variance = covariance(m, c->A0, c->A0);
         c->beta = beta == NP_EFFICIENT_DIFFERENCES ? 1
                   : beta == NP_EFFICIENT_MEANS || !(variance > 0)
                       ? 0
-                      : np_cohort_covariance(m, c->A0, c->A) / variance;
+                      : covariance(m, c->A0, c->A) / variance;
         for (size_t i = 0; i < n; i++)
             c->combined[i] = c->A[i] - c->beta * c->A0[i];
     }
     c->estimate = 0;
     for (size_t i = 0; i < n; i++)
         c->estimate += c->combined[i] * m->mean[i];
-    c->neyman = np_cohort_covariance(m, c->combined, c->combined);
+    c->neyman = covariance(m, c->combined, c->combined);
     c->adjusted = c->neyman;
 }
 

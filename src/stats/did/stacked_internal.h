@@ -35,6 +35,5 @@ typedef struct {
 
 /* Chooses the experiments and lists their rows. */
 np_status np_stack_build(np_stack *s);
-bool np_stack_is_clean(const np_stack *s, const np_experiment *x, size_t unit);
 
 #endif

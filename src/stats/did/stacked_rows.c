@@ -12,7 +12,7 @@ static double start_of(const np_stack *s, size_t cohort)
     return s->panel->cohort[cohort] - s->spec->anticipation;
 }
 
-bool np_stack_is_clean(const np_stack *s, const np_experiment *x, size_t unit)
+static bool is_clean(const np_stack *s, const np_experiment *x, size_t unit)
 {
     int32_t g = s->panel->cohort_of[unit];
     if (g == NP_NEVER_TREATED)
@@ -62,7 +62,7 @@ static const char *obstacle(const np_stack *s, np_experiment *x)
             x->base = t;
     for (size_t u = 0; u < p->n_units; u++) {
         x->n_treated += p->cohort_of[u] == (int32_t)x->cohort;
-        x->n_clean += np_stack_is_clean(s, x, u);
+        x->n_clean += is_clean(s, x, u);
     }
     return x->n_clean > 0
                ? NULL
@@ -114,7 +114,7 @@ static void list_rows(np_stack *s)
     for (size_t i = 0; i < s->n_experiments; i++) {
         const np_experiment *x = &s->experiment[i];
         for (size_t u = 0; u < p->n_units; u++) {
-            if (p->cohort_of[u] != (int32_t)x->cohort && !np_stack_is_clean(s, x, u))
+            if (p->cohort_of[u] != (int32_t)x->cohort && !is_clean(s, x, u))
                 continue;
             size_t before = s->n;
             for (uint32_t r = p->start[u]; r < p->start[u + 1]; r++) {

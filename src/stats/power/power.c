@@ -44,7 +44,8 @@ static double ratio_with_power(double power, double df, double level, bool one_s
     return low + (high - low) / 2;
 }
 
-void np_power_covariance(double *V, const np_power_spec *s)
+/* V [T × T], row-major, of the spec. */
+static void fill_covariance(double *V, const np_power_spec *s)
 {
     double m = s->cluster_size > 0 ? s->cluster_size : 1;
     double icc = s->icc == 0 && m <= 1 ? 1 : s->icc;
@@ -291,7 +292,7 @@ static np_status variance_of(double *variance, double *df, const np_power_spec *
     double *weight = np_arena_array(arena, double, s->n_cohorts *T);
     if (V == NULL || weight == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    np_power_covariance(V, s);
+    fill_covariance(V, s);
     *df = J - 2;
     if (s->estimator == NP_POWER_GLS)
         return gls_variance(variance, V, s, J, arena, err);

@@ -114,7 +114,4 @@ np_status np_power_estimate(np_power *out, const np_power_spec *spec, np_arena *
 double np_power_at(double ratio, double df, double level, bool one_sided,
                    np_power_distribution distribution);
 
-/* V [T × T], row-major, of the spec. */
-void np_power_covariance(double *V, const np_power_spec *spec);
-
 #endif
