@@ -2,6 +2,7 @@
 #ifndef NP_STATS_DID_DID_PANEL_INTERNAL_H
 #define NP_STATS_DID_DID_PANEL_INTERNAL_H
 
+#include "base/map.h"
 #include "stats/did/did_panel.h"
 
 typedef struct {
@@ -33,13 +34,18 @@ np_status np_did_find_starts(np_did_builder *b);
 /* value [n_table_rows] of spec.cohort or spec.treatment, as numbers. */
 np_status np_did_read_starts(const double **value, np_did_builder *b);
 
-/* [n_table_rows] 1 where a row is in the subset but not in the design. */
-np_status np_did_lost_rows(uint8_t **out, np_did_builder *b);
-
 /* did_panel_path.c: the panel's path from value [n_table_rows]. */
 np_status np_did_fill_path(np_did_builder *b, const double *value);
+/* Of rows of the table that are not in the design: the index of the period, n_periods
+ * where no row of the design has it; and the units by their texts, whose index is their
+ * place (NULL: no memory). */
+size_t np_did_period_of_row(const np_did_panel *p, const np_column *time, size_t row);
+np_text_map *np_did_units_by_text(np_did_builder *b);
 
-/* did_panel_vanished.c: names the units that lost all their rows to missing values.
+/* did_panel_vanished.c: [n_table_rows] 1 where a row is in the subset but not in the
+ * design. */
+np_status np_did_lost_rows(uint8_t **out, np_did_builder *b);
+/* Names the units that lost all their rows to missing values.
  * NP_E_NOT_IDENTIFIED  so did all that were never treated, overall or in a period */
 np_status np_did_check_vanished(np_did_builder *b);
 

@@ -1,10 +1,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "stats/did/did_panel_internal.h"
 
-static size_t period_index(const np_did_panel *p, const np_column *time, size_t row)
+size_t np_did_period_of_row(const np_did_panel *p, const np_column *time, size_t row)
 {
     char scratch[64];
     const char *text = np_column_text(time, row, scratch, sizeof scratch);
@@ -14,8 +13,7 @@ static size_t period_index(const np_did_panel *p, const np_column *time, size_t 
     return t;
 }
 
-/* Units by their texts: their index is their place. NULL: no memory. */
-static np_text_map *units_by_text(np_did_builder *b)
+np_text_map *np_did_units_by_text(np_did_builder *b)
 {
     const np_did_panel *p = b->out;
     np_text_map *map = np_text_map_new(b->arena);
@@ -39,7 +37,7 @@ static np_status add_lost_rows(double *path, np_did_builder *b, const double *va
     np_status status = np_did_lost_rows(&lost, b);
     if (status == NP_OK)
         status = np_did_column_of(&time, b, b->spec->time);
-    np_text_map *units = status == NP_OK ? units_by_text(b) : NULL;
+    np_text_map *units = status == NP_OK ? np_did_units_by_text(b) : NULL;
     if (status == NP_OK && units == NULL)
         return np_did_no_memory(b->err);
     for (size_t i = 0; status == NP_OK && i < b->table->n_rows; i++) {
@@ -49,7 +47,7 @@ static np_status add_lost_rows(double *path, np_did_builder *b, const double *va
             continue;
         const char *text = np_column_text(p->unit_column, i, scratch, sizeof scratch);
         int32_t u = np_text_map_find(units, text, strlen(text));
-        size_t t = period_index(p, time, i);
+        size_t t = np_did_period_of_row(p, time, i);
         if (u >= 0 && t < p->n_periods && isnan(path[(size_t)u * p->n_periods + t]))
             path[(size_t)u * p->n_periods + t] = value[i];
     }

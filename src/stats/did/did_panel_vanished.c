@@ -1,7 +1,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "stats/did/did_panel_internal.h"
 #include "stats/formula_value.h"
 
@@ -43,16 +42,6 @@ static const char *main_reason(const np_design *d)
 typedef struct {
     size_t before, after;
 } never_count;
-
-static size_t period_index(const np_did_panel *p, const np_column *time, size_t row)
-{
-    char scratch[64];
-    const char *text = np_column_text(time, row, scratch, sizeof scratch);
-    size_t t = 0;
-    while (t < p->n_periods && strcmp(p->period_label[t], text) != 0)
-        t++;
-    return t;
-}
 
 static np_status judge(np_did_builder *b, const never_count *total,
                        const never_count *by_period)
@@ -98,7 +87,7 @@ static np_status count_never(np_did_builder *b, const uint8_t *lost,
     for (size_t i = 0; i < b->table->n_rows; i++) {
         if (!lost[i] || (isfinite(start[i]) && start[i] != 0))
             continue;
-        size_t t = period_index(p, time, i);
+        size_t t = np_did_period_of_row(p, time, i);
         total.before++;
         if (t < p->n_periods)
             by_period[t].before++;
@@ -111,16 +100,10 @@ static np_status count_never(np_did_builder *b, const uint8_t *lost,
 static np_status name_lost_units(np_did_builder *b, const uint8_t *lost)
 {
     const np_did_panel *p = b->out;
-    np_text_map *seen = np_text_map_new(b->arena), *gone = np_text_map_new(b->arena);
+    np_text_map *seen = np_did_units_by_text(b), *gone = np_text_map_new(b->arena);
     char scratch[64];
     if (seen == NULL || gone == NULL)
         return np_did_no_memory(b->err);
-    for (size_t u = 0; u < p->n_units; u++) {
-        const char *text = np_column_text(p->unit_column, p->table_row[p->start[u]],
-                                          scratch, sizeof scratch);
-        if (np_text_map_add(seen, text, strlen(text)) == NP_MAP_NO_MEMORY)
-            return np_did_no_memory(b->err);
-    }
     for (size_t i = 0; i < b->table->n_rows; i++) {
         if (!lost[i] || np_column_missing(p->unit_column, i) != NP_PRESENT)
             continue;
