@@ -143,6 +143,10 @@ typedef struct {
     bool reference;             /* set to 0: the period effects are measured from */
 } np_aggregate_row;
 
+/* Numbers of the rows' influence that are kept at most: those of a large panel would be
+ * the largest thing in memory, and small panels are what is resampled. */
+enum { NP_DID_MOST_INFLUENCE = 1 << 20 };
+
 /* One kind of average: of all ("simple"), by event time, cohort or calendar period. */
 typedef struct {
     const char *kind; /* "simple", "dynamic", "group", "calendar" */
@@ -154,7 +158,7 @@ typedef struct {
     double critical_value;   /* of the simultaneous band; NaN without draws */
     const double *influence; /* [n_units × n_rows] of the rows, as in Psi'Psi/n_units²;
                                 NULL where the estimator has none, or it would be
-                                more than a million numbers */
+                                more numbers than NP_DID_MOST_INFLUENCE */
 } np_did_aggregate;
 
 /* What one estimator found. Unset pointers are NULL and counts 0. */

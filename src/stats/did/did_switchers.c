@@ -169,7 +169,7 @@ static np_status tests(work *w)
     return status;
 }
 
-/* The numbers with scale[j] times estimate and error, and who is behind them. */
+/* The numbers, or these divided by the treatment received, and who is behind them. */
 static np_status add_table(work *w, const char *name, const char *title, bool per_dose)
 {
     const size_t n = per_dose ? w->k - 1 : w->k;
@@ -314,17 +314,18 @@ static np_status dynamic(np_did_aggregate *out, const work *w)
     if (at == NULL || row == NULL)
         return np_switchers_no_memory(w->err);
     size_t n = order_rows(at, w);
+    bool keep = n > 0 && N <= NP_DID_MOST_INFLUENCE / n;
     double *vcov = np_arena_array(w->arena, double, n *n);
-    double *influence = np_arena_array(w->arena, double, N *n);
+    double *influence = keep ? np_arena_array(w->arena, double, N *n) : NULL;
     double *scale = np_arena_array(w->arena, double, n);
-    if (vcov == NULL || influence == NULL || scale == NULL)
+    if (vcov == NULL || (keep && influence == NULL) || scale == NULL)
         return np_switchers_no_memory(w->err);
     const np_estimates *e = &w->out->estimates;
     for (size_t i = 0; i < n; i++) {
         bool scaled = w->s.spec->normalised && at[i] != SIZE_MAX;
         scale[i] = scaled ? w->number[at[i]].per_dose : 1;
         fill_row(&row[i], w, at[i], scale[i]);
-        for (size_t u = 0; at[i] != SIZE_MAX && u < N; u++)
+        for (size_t u = 0; keep && at[i] != SIZE_MAX && u < N; u++)
             influence[u * n + i] = w->psi[at[i]][u] * (double)N / scale[i];
         for (size_t j = 0; j <= i; j++)
             if (at[i] != SIZE_MAX && at[j] != SIZE_MAX)

@@ -10,9 +10,6 @@
 #include "stats/did/multiplier_bootstrap.h"
 #include "stats/linalg.h"
 
-/* The aggregates' influence functions are kept while they are not more numbers. */
-enum { MOST_INFLUENCE = 1 << 20 };
-
 typedef struct {
     np_group_time_work w;
     bool keeps_units;         /* the panel's, and so their influence can be told */
@@ -225,7 +222,7 @@ static np_status take_averages(group_time *g)
     size_t n_rows = 0;
     for (size_t i = 0; status == NP_OK && i < g->averages.n; i++)
         n_rows += g->averages.aggregate[i].n_rows;
-    if (!g->keeps_units || (n_rows > 0 && p->n_units > MOST_INFLUENCE / n_rows))
+    if (!g->keeps_units || (n_rows > 0 && p->n_units > NP_DID_MOST_INFLUENCE / n_rows))
         return status;
     for (size_t i = 0; status == NP_OK && i < g->averages.n; i++) {
         np_did_aggregate *a = &g->averages.aggregate[i];

@@ -6,10 +6,6 @@
 #include "stats/did/imputation_internal.h"
 #include "stats/linalg.h"
 
-/* Numbers of the dynamic rows' influence that are kept: those of a large panel would be
- * the largest thing in memory, and small panels are what is resampled. */
-enum { MOST_INFLUENCE = 1 << 20 };
-
 static np_status no_memory(np_error *err)
 {
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the imputation"));
@@ -213,7 +209,7 @@ static np_status allocate_errors(errors *v, np_imputation *w, const np_did_plan 
     v->variance = np_arena_array(w->arena, double, w->n_all);
     v->vcov = np_arena_array(w->arena, double, R *R);
     v->of_leads = np_arena_array(w->arena, double, q *q);
-    bool keep = v->n > 0 && p->n_units <= MOST_INFLUENCE / v->n;
+    bool keep = v->n > 0 && p->n_units <= NP_DID_MOST_INFLUENCE / v->n;
     v->influence = keep ? np_arena_array(w->arena, double, p->n_units * v->n) : NULL;
     v->psi = np_arena_array(w->arena, double, (n_psi + 1) * w->n_all);
     v->row = np_arena_array(w->arena, double, R);
