@@ -229,6 +229,8 @@ static np_status name_left_out(np_did_result *out, const work *w,
                                         "be, and nobody is left to compare with"),
                                       w->p->cohort[w->n_cohorts]),
             .n_rows = w->n_left_out};
+    if (n > 0 && d[0].reason == NULL)
+        return no_memory(w->err);
     if (w->n_without_base > 0)
         d[n++] = (np_did_dropped){.reason = _("of a cohort not seen before its start"),
                                   .n_rows = w->n_without_base};

@@ -365,6 +365,7 @@ np_status np_wild_plan_new(np_wild_plan **out, const np_fit *fit,
     w->scratch = np_arena_child(arena);
     if (status == NP_OK && w->scratch == NULL)
         return no_memory(err);
-    *out = w;
+    if (status == NP_OK)
+        *out = w;
     return status;
 }
