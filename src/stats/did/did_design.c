@@ -65,7 +65,6 @@ static np_status rows(np_did_design *d, const np_did_panel *p, int anticipation,
 typedef struct {
     const np_did_panel *p;
     const np_did_spec *spec;
-    const np_did_design *d;
     bool any_not_yet; /* some cohort has somebody untreated to compare with */
     bool any_before;  /* some cohort has a period before */
     bool no_gaps;
@@ -213,7 +212,6 @@ static np_status verdicts(np_did_design *d, const np_did_panel *p,
         return no_memory(err);
     facts f = {.p = p,
                .spec = spec,
-               .d = d,
                .no_gaps = p->balanced,
                .n_complete_never = p->cross_sections ? 0 : complete_never(p)};
     for (size_t g = 0; g < p->n_cohorts; g++) {

@@ -304,7 +304,7 @@ np_status np_did_plan_fill(np_did_result *out, const np_did_plan *plan,
     return NP_OK;
 }
 
-static size_t rows_with_error(uint32_t *index, const np_did_aggregate *a)
+static size_t rows_with_estimate(uint32_t *index, const np_did_aggregate *a)
 {
     size_t n = 0;
     for (size_t i = 0; i < a->n_rows; i++)
@@ -334,7 +334,7 @@ np_status np_did_plan_coefficients(np_did_result *out, const char *time_name, do
         estimate[0] = s == NULL ? NAN : s->estimate;
         vcov[0] = s == NULL ? NAN : s->std_error * s->std_error;
     } else {
-        e->k = rows_with_error(index, a);
+        e->k = rows_with_estimate(index, a);
     }
     for (size_t i = 0; i < e->k && !simple; i++) {
         term[i] = np_arena_format(arena, "%s::%.10g", time_name, a->row[index[i]].value);

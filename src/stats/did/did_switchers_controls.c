@@ -7,12 +7,11 @@
 typedef struct {
     np_switchers *s;
     size_t level;
-    double *mean;    /* [n_periods × (k + 1)] of the differences, y first */
-    double *weight;  /* [n_periods] */
-    size_t *n;       /* [n_periods] units, or clusters where they are given */
-    uint32_t *stamp; /* [n_clusters] */
-    double *A, *R;   /* [k × k] */
-    bool *kept;      /* [k] */
+    double *mean;   /* [n_periods × (k + 1)] of the differences, y first */
+    double *weight; /* [n_periods] */
+    size_t *n;      /* [n_periods] units */
+    double *A, *R;  /* [k × k] */
+    bool *kept;     /* [k] */
 } work;
 
 /* Unchanged so far, with a difference to the period before. */
@@ -43,11 +42,8 @@ static void fill_means(work *w)
             uint32_t u = s->order[i];
             if (!counts(s, u, t))
                 continue;
-            size_t c = u;
-            uint32_t mark = (uint32_t)(w->level * T + t);
             double weight = s->weight[u * T + t];
-            w->n[t] += w->stamp[c] != mark;
-            w->stamp[c] = mark;
+            w->n[t]++;
             w->weight[t] += weight;
             for (size_t j = 0; j < k1; j++) {
                 const double *column = j == 0 ? s->y : s->x[j - 1];
@@ -116,12 +112,11 @@ np_status np_switchers_partial_out(np_switchers *s)
               .mean = np_arena_array(s->arena, double, T *(k + 1)),
               .weight = np_arena_array(s->arena, double, T),
               .n = np_arena_array(s->arena, size_t, T),
-              .stamp = np_arena_array(s->arena, uint32_t, s->n_units),
               .A = np_arena_array(s->arena, double, k *k),
               .R = np_arena_array(s->arena, double, k *k),
               .kept = np_arena_array(s->arena, bool, k)};
     if (s->theta == NULL || s->theta_part == NULL || w.mean == NULL || w.weight == NULL ||
-        w.n == NULL || w.stamp == NULL || w.A == NULL || w.R == NULL || w.kept == NULL)
+        w.n == NULL || w.A == NULL || w.R == NULL || w.kept == NULL)
         return np_switchers_no_memory(s->err);
     for (w.level = 0; k > 0 && w.level < s->n_levels; w.level++) {
         fill_means(&w);

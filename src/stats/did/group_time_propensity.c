@@ -134,9 +134,8 @@ static void fill_weights(np_pair_sample *s, const double *gamma)
     }
 }
 
-static const char *no_maximum(const np_group_time_work *w, bool tilting)
+static const char *no_maximum(bool tilting)
 {
-    (void)w;
     return tilting ? _("no weights make the comparison's controls like the cohort's")
                    : _("the controls tell the cohort from the comparison perfectly");
 }
@@ -155,7 +154,7 @@ np_status np_pair_propensity(double *gamma, double *inverse, const char **reason
     if (status != NP_OK)
         return status;
     if (!found) {
-        *reason = no_maximum(w, false);
+        *reason = no_maximum(false);
         return NP_OK;
     }
     np_cholesky(n.R, n.kept, n.sum + 1 + k, NULL, k, 0);
@@ -175,7 +174,7 @@ np_status np_pair_propensity(double *gamma, double *inverse, const char **reason
         return NP_OK;
     status = climb(gamma, &found, &n, s, true, w);
     if (status == NP_OK && !found)
-        *reason = no_maximum(w, true);
+        *reason = no_maximum(true);
     fill_weights(s, gamma);
     return status;
 }

@@ -6,7 +6,7 @@
 void np_two_way_cells_fill(np_two_way_cells *out, double *tail, double *mean,
                            const double *y, size_t N, size_t T)
 {
-    double total = 0, squares = 0;
+    double total = 0;
     memset(mean, 0, T * sizeof *mean);
     for (size_t i = 0; i < N; i++)
         for (size_t t = 0; t < T; t++)
@@ -21,13 +21,11 @@ void np_two_way_cells_fill(np_two_way_cells *out, double *tail, double *mean,
             own += y[i * T + t] / (double)T;
         tail[i * (T + 1) + T] = 0;
         for (size_t t = T; t-- > 0;) {
-            double residual = y[i * T + t] - own - mean[t] + total;
-            squares += residual * residual;
-            sum += residual;
+            sum += y[i * T + t] - own - mean[t] + total;
             tail[i * (T + 1) + t] = sum;
         }
     }
-    *out = (np_two_way_cells){N, T, tail, squares};
+    *out = (np_two_way_cells){N, T, tail};
 }
 
 np_status np_two_way_cells_new(np_two_way_cells *out, const double *y, size_t n_units,

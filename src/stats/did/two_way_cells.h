@@ -24,7 +24,6 @@
 typedef struct {
     size_t n_units, n_periods;
     const double *tail; /* [n_units × (n_periods + 1)] C_i(0 … n_periods) */
-    double squares;     /* sum of y~² */
 } np_two_way_cells;
 
 /* y [n_units × n_periods], unit after unit, no NaN. Result in the arena. */
