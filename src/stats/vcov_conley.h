@@ -21,9 +21,9 @@
  *
  * Source:  Conley (1999), J. of Econometrics 92(1), 1-45, eq. 4.2 (kernels: section 3).
  * Matches: R fixest vcov_conley() with a cutoff (uniform kernel), which with the
- * spherical distance leaves out pairs whose difference of longitude, on the parallel of
- *          their mean latitude, is wider than the cutoff: some with cutoffs of a thousand
- *          km in high latitudes.
+ *          spherical distance leaves out pairs whose difference of longitude, on the
+ *          parallel of their mean latitude, is wider than the cutoff: some with
+ *          cutoffs of a thousand km in high latitudes.
  */
 #ifndef NP_STATS_VCOV_CONLEY_H
 #define NP_STATS_VCOV_CONLEY_H

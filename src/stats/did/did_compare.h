@@ -73,7 +73,7 @@ typedef struct {
 } np_did_comparison;
 
 /* Of results that are there, and of estimators that were refused with a reason
- * [n_refused]. NP_E_NO_MEMORY alone. */
+ * [n_refused]; each estimator once. NP_E_NO_MEMORY alone. */
 np_status np_did_compare(np_did_comparison *out, const np_did_result *result,
                          size_t n_results, const np_did_estimator *refused,
                          const char *const *reason, size_t n_refused, np_arena *arena,

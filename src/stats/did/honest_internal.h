@@ -18,7 +18,7 @@ typedef struct {
 np_status honest_job_new(honest_job *job, const np_honest_spec *spec, np_arena *arena,
                          np_error *err);
 
-/* ---- honest_sets.c: restrictions as inequalities ---------------------------------- */
+/* honest_sets.c: restrictions as inequalities */
 
 /* {delta: A delta <= d}. */
 typedef struct {
@@ -37,7 +37,7 @@ void honest_set_fill(honest_set *set, const np_honest_spec *spec, size_t index,
 double honest_set_reach(const honest_set *set, const honest_job *job,
                         const double *target, np_simplex *simplex, double *scratch);
 
-/* ---- honest_draws.c --------------------------------------------------------------- */
+/* honest_draws.c */
 
 /* R's: Mersenne Twister, set.seed(), inversion. */
 typedef struct {
@@ -53,7 +53,7 @@ double honest_r_probability(honest_r_generator *g);
 /* z [n_draws × p] standard normal, by the convention. */
 void honest_normal_draws(double *z, size_t n_draws, size_t p, const honest_job *job);
 
-/* ---- honest_normal.c -------------------------------------------------------------- */
+/* honest_normal.c */
 
 /* |N(mu, 1)|: by its distribution, or by 10^6 draws z, of which those that can matter
  * are kept in order: high falling, low the negated lowest ones, falling. */
@@ -71,7 +71,7 @@ double honest_truncated_quantile(double p, double low, double high);
 /* R's type 7 on ascending x. */
 double honest_quantile(const double *x, size_t n, double p);
 
-/* ---- honest_flci.c ---------------------------------------------------------------- */
+/* honest_flci.c */
 
 /* Least worst bias for each standard deviation, a path of weights. */
 typedef struct {
@@ -95,7 +95,7 @@ void honest_flci_find(honest_flci *out, honest_frontier *frontier,
                       const honest_folded *folded, const honest_job *job, double M,
                       double alpha);
 
-/* ---- honest_moments.c, honest_test.c: the conditional test ------------------------ */
+/* honest_moments.c, honest_test.c: the conditional test */
 
 typedef enum {
     HONEST_DONE = 0,
@@ -137,7 +137,7 @@ bool honest_accepts(honest_moments *m, double theta);
 /* The first test of c-lf alone, and the sign of d eta / d theta. */
 bool honest_is_near(honest_moments *m, double theta, int *direction);
 
-/* ---- honest_search.c: the ends of the accepted values ----------------------------- */
+/* honest_search.c: the ends of the accepted values */
 
 typedef struct {
     double low, high; /* NaN: none accepted */

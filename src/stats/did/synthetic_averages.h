@@ -4,8 +4,8 @@
  *   simple        sum n_g cell / sum n_g over the cells after the start
  *   group g       mean of its cells after the start; overall by n_g
  *   dynamic e     sum n_g cell(g, g+e) / sum n_g over the cohorts seen then; overall:
- * mean over e >= 0. Before the start (e < 0) too: placebos in time calendar t    sum n_g
- * cell(g, t) / sum n_g over the cohorts started; overall: mean
+ *                 mean over e >= 0. Before the start (e < 0) too: placebos in time
+ *   calendar t    sum n_g cell(g, t) / sum n_g over the cohorts started; overall: mean
  *
  * Source: Clarke, Pailañir, Athey & Imbens (2024), Stata Journal 24(4) (simple); Ciccia
  *         (2024), "A short note on event-study synthetic difference-in-differences

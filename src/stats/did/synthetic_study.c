@@ -108,8 +108,7 @@ typedef struct {
     np_synthetic_errors errors;
     uint64_t seed;
     size_t n_draws, n_treated;
-    int32_t *place;      /* [n_units] in the donors' list; -1 - g: cohort g; no unit is
-                            neither */
+    int32_t *place;      /* [n_units] in the donors' list; -1: treated */
     int32_t *cluster_of; /* [n_units] */
     size_t n_clusters;
     uint8_t *seen; /* [n_clusters] */

@@ -7,11 +7,13 @@
  *              draws' standard deviation (algorithm 4). It takes the treated to vary as
  *              the donors do: what the treated's own outcomes are does not enter.
  *   bootstrap  draw r: units, or clusters, with replacement; drawn again where no donor
- * or nobody treated is among them (algorithm 2). jackknife  units, or clusters, left out
- * in turn, the weights kept (algorithm 3): se² = (n-1)/n sum (theta_i - mean)². It is not
- * for synthetic control. Draws divide by their number, not by one less. Weights are
- * solved again in each draw from those of the estimate, with the estimate's penalties, as
- * R synthdid does (Stata's sdid takes the noise level anew in each draw).
+ *              or nobody treated is among them (algorithm 2)
+ *   jackknife  units, or clusters, left out in turn, the weights kept (algorithm 3):
+ *              se² = (n-1)/n sum (theta_i - mean)². It is not for synthetic control
+ *
+ * Draws divide by their number, not by one less. Weights are solved again in each draw
+ * from those of the estimate, with the estimate's penalties, as R synthdid does (Stata's
+ * sdid takes the noise level anew in each draw).
  *
  * Source:  Clarke, Pailañir, Athey & Imbens (2024), Stata Journal 24(4), algorithms 2 and
  *          4 for cohorts; Arkhangelsky et al. (2021), algorithms 2-4.

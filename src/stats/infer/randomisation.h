@@ -12,12 +12,15 @@
  * Statistics, of a balanced panel, y_i [T], cohort g from period g on, n_g units:
  *   TWO_WAY     coefficient of unit and period effects (two_way_cells.h); studentised by
  *               its cluster-robust error
- *   GROUP_TIME  sum_{g, t>=g} n_g ATT(g,t) / sum n_g over the identified (g,t), ATT(g,t)
- * = mean_g(y_t - y_b) - mean_C(y_t - y_b), b = g - 1 - anticipation, C the never treated,
- * or all not treated by t + anticipation AFTER       difference of the means from the
- * start on (one cohort) The last two are sum_g a_g'(mean of y in g) with weights a that
- * depend on the cohorts' sizes alone; studentised by sum_g s_g²/n_g, s_g² the variance of
- * a_g'y_i within g (Neyman's; summed by cluster where clusters are assigned).
+ *   GROUP_TIME  sum_{g, t>=g} n_g ATT(g,t) / sum n_g over the identified (g,t),
+ *               ATT(g,t) = mean_g(y_t - y_b) - mean_C(y_t - y_b), b = g - 1 -
+ *               anticipation, C the never treated, or all not treated by t +
+ *               anticipation
+ *   AFTER       difference of the means from the start on (one cohort)
+ *
+ * The last two are sum_g a_g'(mean of y in g) with weights a that depend on the cohorts'
+ * sizes alone; studentised by sum_g s_g²/n_g, s_g² the variance of a_g'y_i within g
+ * (Neyman's; summed by cluster where clusters are assigned).
  *
  * Interval: the effects tau that the test with the statistic that is not studentised does
  * not reject at 1 - conf_level when tau is taken off every treated cell. The statistic is
@@ -26,8 +29,8 @@
  *
  * Source:  Fisher (1935); Young (2019), Q. J. Econ. 134(2), 557-598; MacKinnon and Webb
  *          (2020), J. Econometrics 218(2), 435-450 (why to studentise); Roth and
- * Sant'Anna (2023), J. Polit. Econ. Microecon. 1(4), section III (studentised, Neyman);
- *          Phipson and Smyth (2010) for the (1 + b)/(1 + B) rule.
+ *          Sant'Anna (2023), J. Polit. Econ. Microecon. 1(4), section III (studentised,
+ *          Neyman); Phipson and Smyth (2010) for the (1 + b)/(1 + B) rule.
  * Cost:    units × cohorts per draw; clusters of unequal size units × periods. Memory
  *          units × cohorts, and two numbers a draw. Independent of threads. */
 #ifndef NP_STATS_INFER_RANDOMISATION_H

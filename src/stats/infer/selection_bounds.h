@@ -5,9 +5,10 @@
  * n = b~ - beta, D = b° - b~, s_y, s_x the variances of outcome and treatment, t_x that
  * of the treatment given the controls:
  *
- *   delta(beta) = [n (R~-R°) s_y t_x + n s_x t_x D² + 2 n² t_x D s_x + n³ (t_x s_x -
- * t_x²)] / [(Rmax-R~) s_y D s_x + n (Rmax-R~) s_y (s_x - t_x) + n² t_x D s_x
- *         + n³ (t_x s_x - t_x²)]
+ *   delta(beta) = [n (R~-R°) s_y t_x + n s_x t_x D² + 2 n² t_x D s_x
+ *                  + n³ (t_x s_x - t_x²)]
+ *               / [(Rmax-R~) s_y D s_x + n (Rmax-R~) s_y (s_x - t_x) + n² t_x D s_x
+ *                  + n³ (t_x s_x - t_x²)]
  *
  * beta*(delta) solves it for beta: a quadratic for delta = 1, else a cubic. Of the roots
  * the nearest to b~ is taken among those on the side to which the controls moved the

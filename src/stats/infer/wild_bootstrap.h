@@ -50,9 +50,10 @@
  *          A.3 (the algorithm and absorbed factors); MacKinnon, Nielsen and Webb (2021),
  *          J. Bus. Econ. Stat. 39(2) (several cluster variables), and (2023), J. Applied
  *          Econometrics 38(5), 671-694 (types; their -V is 13, -S 31, -B 33); Webb
- * (2023), Can. J. Econ. 56(3). Matches: R fwildclusterboot 0.13 boottest() with ssc
- * "K.fixef=none,G.df=conventional", whose confidence bounds are only as near as ten steps
- * of its root search.
+ *          (2023), Can. J. Econ. 56(3).
+ * Matches: R fwildclusterboot 0.13 boottest() with ssc "K.fixef=none,
+ *          G.df=conventional", whose confidence bounds are only as near as ten steps of
+ *          its root search.
  */
 #ifndef NP_STATS_INFER_WILD_BOOTSTRAP_H
 #define NP_STATS_INFER_WILD_BOOTSTRAP_H
