@@ -16,23 +16,18 @@ bool np_overturn_is_asked(const np_plan_question *q)
     return q->sensitivity.given || q->inference.randomisation > 0;
 }
 
-/* Estimators whose periods before the start can be set against those after it. */
-static bool is_comparable(np_estimator e)
-{
-    return e == NP_ESTIMATOR_GROUP_TIME || e == NP_ESTIMATOR_SUN_ABRAHAM ||
-           e == NP_ESTIMATOR_STACKED;
-}
-
 /* The plan's, else the first that can be tried in every way. */
 static np_did_estimator choose(const np_plan_question *q)
 {
     const char *of = q->sensitivity.of.text;
     for (size_t i = 0; i < q->n_estimators; i++) {
         np_estimator e = q->estimator[i];
-        bool chosen =
-            of == NULL ? is_comparable(e) : strcmp(np_estimator_code(e), of) == 0;
-        if (chosen && np_estimator_is_staggered(e))
-            return np_estimator_did(e);
+        if (!np_estimator_is_staggered(e))
+            continue;
+        np_did_estimator did = np_estimator_did(e);
+        if (of == NULL ? np_did_is_comparable(did)
+                       : strcmp(np_did_estimator_code(did), of) == 0)
+            return did;
     }
     return NP_DID_TWO_WAY;
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static bool is_comparable(np_did_estimator e)
+bool np_did_is_comparable(np_did_estimator e)
 {
     return e == NP_DID_GROUP_TIME || e == NP_DID_SUN_ABRAHAM || e == NP_DID_TWO_WAY ||
            e == NP_DID_STACKED;
@@ -117,7 +117,8 @@ np_status np_did_honest_estimate(np_honest *out, const np_did_panel *panel,
 {
     np_did_result again;
     periods p = {.n = 0};
-    np_status status = is_comparable(estimator) ? NP_OK : not_comparable(estimator, err);
+    np_status status =
+        np_did_is_comparable(estimator) ? NP_OK : not_comparable(estimator, err);
     bool varying = estimator == NP_DID_GROUP_TIME && spec->base == NP_BASE_VARYING;
     if (status == NP_OK && (result == NULL || varying)) {
         np_did_spec universal = *spec;

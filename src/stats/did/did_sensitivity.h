@@ -20,6 +20,9 @@ typedef enum {
     NP_TARGET_FIRST        /* the effect in the first treated period */
 } np_sensitivity_target;
 
+/* Whether the estimator's periods before the start can be set against those after it. */
+bool np_did_is_comparable(np_did_estimator estimator);
+
 /* `how` gives restriction, bounds and method; its estimates and target are not read.
  * `result` is what the estimator gave already, or NULL.
  * NP_E_NOT_IDENTIFIED  no event study with a covariance, a gap in its periods, fewer
