@@ -32,6 +32,31 @@ static np_did_comparison compared(const np_did_result *r, size_t n)
     return c;
 }
 
+/* Of every estimator on the panel; the reasons live until the next call. */
+static np_did_comparison all_compared(const np_did_panel *panel)
+{
+    static np_error failure[NP_N_DID_ESTIMATORS];
+    np_did_result *result = np_arena_array(arena, np_did_result, NP_N_DID_ESTIMATORS);
+    np_did_estimator refused[NP_N_DID_ESTIMATORS];
+    const char *reason[NP_N_DID_ESTIMATORS];
+    size_t n = 0, n_refused = 0;
+    np_did_comparison c = {0};
+    assert_non_null(result);
+    for (np_did_estimator e = 0; e < NP_N_DID_ESTIMATORS; e++) {
+        failure[e] = (np_error){0};
+        if (np_did_estimate(&result[n], panel, &(np_did_spec){0}, e, arena,
+                            &failure[e]) == NP_OK) {
+            n++;
+            continue;
+        }
+        refused[n_refused] = e;
+        reason[n_refused++] = failure[e].message;
+    }
+    assert_int_equal(
+        np_did_compare(&c, result, n, refused, reason, n_refused, arena, &err), NP_OK);
+    return c;
+}
+
 static const np_did_finding *of_kind(const np_did_comparison *c, np_did_finding_kind kind)
 {
     for (size_t i = 0; i < c->n_findings; i++)
@@ -122,8 +147,7 @@ static void comparisons_with_units_treated_already_are_weighed(void **state)
     case_new(&data, 3, 4, start);
     memcpy(data.y, y, sizeof y);
     np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
-    np_did_comparison c = {0};
-    assert_int_equal(np_did_compare_all(&c, &p, &(np_did_spec){0}, arena, &err), NP_OK);
+    np_did_comparison c = all_compared(&p);
     const np_did_finding *f = of_kind(&c, NP_DID_FINDING_FORBIDDEN);
     assert_digits(f->value[0], .2, 12);
     assert_digits(f->value[1], 4.5, 12);
@@ -141,8 +165,7 @@ static void every_estimator_has_a_row_or_a_reason(void **state)
     case_new(&data, 10, 6, start);
     case_noise(&data, 20);
     np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
-    np_did_comparison c = {0};
-    assert_int_equal(np_did_compare_all(&c, &p, &(np_did_spec){0}, arena, &err), NP_OK);
+    np_did_comparison c = all_compared(&p);
     assert_int_equal(c.n_rows, NP_N_DID_ESTIMATORS);
     size_t n = 0;
     for (size_t i = 0; i < c.n_rows; i++) {
@@ -167,8 +190,7 @@ static void effects_that_grow_are_found(void **state)
         data.y[r] = 0.01 * data.y[r] + (data.start[r] > 0 && e >= 0 ? 1 + 2 * e : 0);
     }
     np_did_panel p = case_panel(&data, (np_did_panel_spec){0});
-    np_did_comparison c = {0};
-    assert_int_equal(np_did_compare_all(&c, &p, &(np_did_spec){0}, arena, &err), NP_OK);
+    np_did_comparison c = all_compared(&p);
     const np_did_finding *f = of_kind(&c, NP_DID_FINDING_CHANGES);
     assert_non_null(f);
     assert_true(f->value[0] == 0 && f->value[2] == 3);

@@ -377,34 +377,3 @@ np_status np_did_compare(np_did_comparison *out, const np_did_result *result,
                                .finding = w.finding};
     return NP_OK;
 }
-
-np_status np_did_compare_all(np_did_comparison *out, const np_did_panel *panel,
-                             const np_did_spec *spec, np_arena *arena, np_error *err)
-{
-    np_did_result *result = np_arena_array(arena, np_did_result, NP_N_DID_ESTIMATORS);
-    np_did_estimator refused[NP_N_DID_ESTIMATORS];
-    const char *reason[NP_N_DID_ESTIMATORS];
-    size_t n = 0, n_refused = 0;
-    if (result == NULL)
-        return no_memory(err);
-    for (np_did_estimator e = 0; e < NP_N_DID_ESTIMATORS; e++) {
-        np_error mine = {0};
-        np_status status = np_did_estimate(&result[n], panel, spec, e, arena, &mine);
-        if (status == NP_E_NO_MEMORY)
-            return no_memory(err);
-        if (status == NP_OK) {
-            n++;
-            continue;
-        }
-        /* "sun-abraham: …": the estimator stands beside it already */
-        size_t length = strlen(np_did_estimator_code(e));
-        bool named = strncmp(mine.message, np_did_estimator_code(e), length) == 0 &&
-                     strncmp(mine.message + length, ": ", 2) == 0;
-        const char *text = mine.message + (named ? length + 2 : 0);
-        refused[n_refused] = e;
-        reason[n_refused] = np_arena_copy_text(arena, text, strlen(text));
-        if (reason[n_refused++] == NULL)
-            return no_memory(err);
-    }
-    return np_did_compare(out, result, n, refused, reason, n_refused, arena, err);
-}

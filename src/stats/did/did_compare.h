@@ -1,4 +1,4 @@
-/* All estimators on one panel, side by side, and the facts from which "where they differ
+/* Estimators of one panel, side by side, and the facts from which "where they differ
  * and why" is said: findings of a fixed list of kinds with their numbers, in the order
  * to be told. Whoever prints them makes the sentences (report/did_doc.h).
  *
@@ -78,10 +78,5 @@ np_status np_did_compare(np_did_comparison *out, const np_did_result *result,
                          size_t n_results, const np_did_estimator *refused,
                          const char *const *reason, size_t n_refused, np_arena *arena,
                          np_error *err);
-
-/* Runs every estimator that the design identifies, and compares. Where none answers, the
- * comparison has no results. NP_E_NO_MEMORY alone. */
-np_status np_did_compare_all(np_did_comparison *out, const np_did_panel *panel,
-                             const np_did_spec *spec, np_arena *arena, np_error *err);
 
 #endif
