@@ -1,10 +1,10 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "stats/infer/hypothesis.h"
 #include "stats/model_internal.h"
+#include "stats/sorted.h"
 
 /* The columns beside those that all tables of estimates have. */
 enum {
@@ -257,12 +257,6 @@ static np_status warn_of_few_vectors(np_model_builder *b, const np_wild *w)
         w->n_clusters, w->cluster, w->draws, least);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Hyndman and Fan's (1996) seventh definition, R's default; of the draws defined. */
 static np_status quantiles(double *out, const np_wild *w, np_model_builder *b)
 {
@@ -274,7 +268,7 @@ static np_status quantiles(double *out, const np_wild *w, np_model_builder *b)
     for (size_t d = 0; d < w->draws; d++)
         if (!isnan(w->t[d]))
             t[n++] = w->t[d];
-    qsort(t, n, sizeof *t, by_size);
+    np_sort_numbers(t, n);
     for (size_t i = 0; i < N_QUANTILES; i++) {
         double at = (double)(n - 1) * probability[i];
         size_t below = (size_t)at, above = below + 1 < n ? below + 1 : below;

@@ -1,10 +1,10 @@
 #include "stats/did/did_cells.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stats/linalg.h"
+#include "stats/sorted.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -95,27 +95,17 @@ static bool counts(const work *w, const np_did_cell *c, grouping by)
             c->event_time >= s->balance - length + 1);
 }
 
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static np_status keys(double **out, size_t *n_keys, const work *w, grouping by)
 {
     double *key = np_arena_array(w->arena, double, w->n_cells);
-    size_t n = 0, m = 0;
+    size_t n = 0;
     if (key == NULL)
         return no_memory(w->err);
     for (size_t c = 0; c < w->n_cells; c++)
         if (counts(w, &w->cell[c], by))
             key[n++] = key_of(&w->cell[c], by);
-    qsort(key, n, sizeof *key, ascending);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || key[i] != key[m - 1])
-            key[m++] = key[i];
     *out = key;
-    *n_keys = m;
+    *n_keys = np_sort_distinct(key, n);
     return NP_OK;
 }
 

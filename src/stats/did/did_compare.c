@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/sorted.h"
+
 enum { CONVENTIONS = 5, MOST_FINDINGS = 10 + (CONVENTIONS + 2) * NP_N_DID_ESTIMATORS };
 
 typedef struct {
@@ -89,12 +91,6 @@ static np_did_compared row_of(const np_did_result *r)
     return row;
 }
 
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static double median_of(const work *w)
 {
     double value[NP_N_DID_ESTIMATORS];
@@ -102,7 +98,7 @@ static double median_of(const work *w)
     for (size_t i = 0; i < w->n; i++)
         if (isfinite(w->row[i].estimate))
             value[n++] = w->row[i].estimate;
-    qsort(value, n, sizeof *value, ascending);
+    np_sort_numbers(value, n);
     return n == 0       ? NAN
            : n % 2 == 1 ? value[n / 2]
                         : (value[n / 2 - 1] + value[n / 2]) / 2;

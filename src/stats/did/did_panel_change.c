@@ -1,14 +1,8 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stats/did/did_panel_internal.h"
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+#include "stats/sorted.h"
 
 /* The different finite starts, ascending; returns how many. */
 static size_t distinct_starts(double *cohort, const double *start, size_t n_units)
@@ -19,25 +13,7 @@ static size_t distinct_starts(double *cohort, const double *start, size_t n_unit
             continue;
         cohort[n++] = start[u];
     }
-    qsort(cohort, n, sizeof *cohort, by_value);
-    size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || cohort[kept - 1] != cohort[i])
-            cohort[kept++] = cohort[i];
-    return kept;
-}
-
-static size_t index_of(const double *sorted, size_t n, double value)
-{
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (sorted[middle] < value)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return np_sort_distinct(cohort, n);
 }
 
 np_status np_did_set_cohorts(np_did_panel *p, const double *start, np_arena *arena,
@@ -53,12 +29,12 @@ np_status np_did_set_cohorts(np_did_panel *p, const double *start, np_arena *are
     if (first == NULL || size == NULL)
         return np_did_no_memory(err);
     for (size_t g = 0; g < p->n_cohorts; g++)
-        first[g] = index_of(p->period, p->n_periods, cohort[g]);
+        first[g] = np_sorted_place(p->period, p->n_periods, cohort[g]);
     p->n_never = 0;
     for (size_t u = 0; u < p->n_units; u++) {
         cohort_of[u] = NP_NEVER_TREATED;
         if (isfinite(start[u])) {
-            size_t g = index_of(cohort, p->n_cohorts, start[u]);
+            size_t g = np_sorted_place(cohort, p->n_cohorts, start[u]);
             cohort_of[u] = (int32_t)g;
             size[g]++;
         } else {

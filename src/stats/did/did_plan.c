@@ -1,7 +1,8 @@
 #include "stats/did/did_plan.h"
 
 #include <math.h>
-#include <string.h>
+
+#include "stats/sorted.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -118,23 +119,10 @@ static size_t distinct_values(builder *b, kind k)
     size_t n = 0;
     for (size_t c = 0; c < b->plan.n_cells; c++) {
         double v = value_of(k, &b->plan.cell[c]);
-        if (isnan(v) || !counts(b, k, &b->plan.cell[c]))
-            continue;
-        size_t low = 0, high = n;
-        while (low < high) {
-            size_t middle = (low + high) / 2;
-            if (b->distinct[middle] < v)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (low < n && b->distinct[low] == v)
-            continue;
-        memmove(b->distinct + low + 1, b->distinct + low, (n - low) * sizeof(double));
-        b->distinct[low] = v;
-        n++;
+        if (!isnan(v) && counts(b, k, &b->plan.cell[c]))
+            b->distinct[n++] = v;
     }
-    return n;
+    return np_sort_distinct(b->distinct, n);
 }
 
 static void add_kind(builder *b, kind k)

@@ -1,7 +1,7 @@
 #include <math.h>
-#include <stdlib.h>
 
 #include "stats/did/did_switchers_internal.h"
+#include "stats/sorted.h"
 
 np_status np_switchers_no_memory(np_error *err)
 {
@@ -108,26 +108,17 @@ static np_status find_changes(np_switchers *s, uint32_t *seen_change)
     return NP_OK;
 }
 
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* First treatments, ascending, that not all units leave at once (or never). */
 static np_status find_levels(np_switchers *s, const uint32_t *seen_change)
 {
     double *level = np_arena_array(s->arena, double, s->n_units);
-    size_t n = 0, m = 0;
+    size_t n = 0;
     if (level == NULL)
         return np_switchers_no_memory(s->err);
     for (size_t u = 0; u < s->n_units; u++)
         if (!isnan(s->base[u]))
             level[n++] = s->base[u];
-    qsort(level, n, sizeof *level, ascending);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || level[i] != level[m - 1])
-            level[m++] = level[i];
+    size_t m = np_sort_distinct(level, n);
     uint32_t *low = np_arena_array(s->arena, uint32_t, m);
     uint32_t *high = np_arena_array(s->arena, uint32_t, m);
     if (low == NULL || high == NULL)
@@ -137,8 +128,7 @@ static np_status find_levels(np_switchers *s, const uint32_t *seen_change)
     for (size_t u = 0; u < s->n_units; u++) {
         if (isnan(s->base[u]))
             continue;
-        const double *found = bsearch(&s->base[u], level, m, sizeof *level, ascending);
-        size_t l = (size_t)(found - level);
+        size_t l = np_sorted_place(level, m, s->base[u]);
         low[l] = seen_change[u] < low[l] ? seen_change[u] : low[l];
         high[l] = seen_change[u] > high[l] ? seen_change[u] : high[l];
     }

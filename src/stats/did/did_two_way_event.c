@@ -1,10 +1,10 @@
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/decimal.h"
 #include "stats/did/did_cells.h"
 #include "stats/did/did_two_way_internal.h"
+#include "stats/sorted.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -23,12 +23,6 @@ typedef struct {
     size_t n_dummies;
 } event_study;
 
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* t - g, at the window's ends where they are bins; NaN: never treated. */
 static double event_time(const np_two_way *w, size_t r)
 {
@@ -40,12 +34,6 @@ static double event_time(const np_two_way *w, size_t r)
     if (w->spec->bin_ends && w->spec->has_window)
         e = fmin(fmax(e, w->spec->window_min), w->spec->window_max);
     return e;
-}
-
-static size_t index_of(const event_study *s, double time)
-{
-    const double *found = bsearch(&time, s->time, s->n_times, sizeof *s->time, ascending);
-    return (size_t)(found - s->time);
 }
 
 static np_status list_times(event_study *s)
@@ -66,12 +54,7 @@ static np_status list_times(event_study *s)
             s->time[s->n_times++] = event_time(s->w, r);
         seen[at] = 1;
     }
-    qsort(s->time, s->n_times, sizeof *s->time, ascending);
-    size_t n = 0;
-    for (size_t i = 0; i < s->n_times; i++)
-        if (n == 0 || s->time[n - 1] != s->time[i])
-            s->time[n++] = s->time[i];
-    s->n_times = n;
+    size_t n = s->n_times = np_sort_distinct(s->time, s->n_times);
     s->n_treated = np_arena_array(arena, double, n);
     s->reference = np_arena_array(arena, bool, n);
     return s->n_treated == NULL || s->reference == NULL ? no_memory(s->w->err) : NP_OK;
@@ -119,7 +102,7 @@ static np_status code_rows(event_study *s)
         s->dummy[r] = -1;
         if (isnan(e))
             continue;
-        size_t i = index_of(s, e);
+        size_t i = np_sorted_place(s->time, s->n_times, e);
         s->n_treated[i]++;
         s->dummy[r] = dummy_of[i];
     }

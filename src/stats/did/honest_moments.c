@@ -1,10 +1,10 @@
 #include <Rmath.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stats/did/honest_internal.h"
 #include "stats/linalg.h"
+#include "stats/sorted.h"
 
 bool honest_moments_new(honest_moments *m, const honest_job *job, np_arena *arena)
 {
@@ -107,12 +107,6 @@ static bool fill_root(honest_moments *m)
     return true;
 }
 
-static int rising(const void *a, const void *b)
-{
-    return -(*(const double *)a < *(const double *)b) +
-           (*(const double *)a > *(const double *)b);
-}
-
 /* The 1 - kappa quantile of the largest moment where all have mean 0: Andrews, Roth and
  * Pakes, section 6.2. Draws without a solution are left out. */
 static honest_failure find_critical(honest_moments *m)
@@ -131,7 +125,7 @@ static honest_failure find_critical(honest_moments *m)
     }
     if (n == 0)
         return HONEST_NO_SOLUTION;
-    qsort(m->eta, n, sizeof *m->eta, rising);
+    np_sort_numbers(m->eta, n);
     m->critical = honest_quantile(m->eta, n, 1 - m->job->kappa);
     return HONEST_DONE;
 }

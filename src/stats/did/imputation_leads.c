@@ -1,10 +1,10 @@
 #include <Rmath.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stats/did/imputation_internal.h"
 #include "stats/linalg.h"
+#include "stats/sorted.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -16,12 +16,6 @@ static double lead_of(const np_did_panel *p, size_t row)
 {
     int32_t g = p->cohort_of[p->unit_of[row]];
     return g == NP_NEVER_TREATED ? NAN : p->period[p->period_of[row]] - p->cohort[g];
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static bool is_asked_for(const np_did_spec *s, double event_time)
@@ -65,11 +59,7 @@ np_status np_imputation_find_leads(np_imputation *w)
             if (e < -s->anticipation && is_asked_for(s, e))
                 time[n++] = e;
         }
-    qsort(time, n, sizeof *time, ascending);
-    size_t n_distinct = 0;
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || time[i] != time[i - 1])
-            time[n_distinct++] = time[i];
+    size_t n_distinct = np_sort_distinct(time, n);
     w->lead_time = time;
     w->n_leads = n_distinct;
     if (s->lead == NULL && !s->has_window && n_distinct > 0) {
@@ -90,10 +80,10 @@ static void lead_codes(int32_t *code, double *units, const np_imputation *w)
         double e = w->untreated[r] ? lead_of(p, r) : NAN;
         if (isnan(e))
             continue;
-        const double *at = bsearch(&e, w->lead_time, w->n_leads, sizeof e, ascending);
-        if (at == NULL)
+        size_t at = np_sorted_place(w->lead_time, w->n_leads, e);
+        if (at == w->n_leads || w->lead_time[at] != e)
             continue;
-        code[r] = (int32_t)(at - w->lead_time);
+        code[r] = (int32_t)at;
         units[code[r]]++;
     }
 }

@@ -3,11 +3,11 @@
 #include <Rmath.h>
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/parallel.h"
 #include "base/rng.h"
+#include "stats/sorted.h"
 
 /* Units filled in at a time, of which each draw takes 64 by one random word; the sums
  * with all 16 patterns of signs of 4 units are made once for all draws. Eight columns at
@@ -155,12 +155,6 @@ np_status np_multiplier_draws(double *draw, const np_influence *f, size_t n_draw
     return NP_OK;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The smallest value that a share `at` of the n sorted values does not exceed. */
 static double observed_quantile(const double *sorted, size_t n, double at)
 {
@@ -184,7 +178,7 @@ np_status np_multiplier_inference(double *std_error, double *critical_value,
             x[r] = draw[r * n_columns + j];
             most = fmax(most, fabs(x[r]));
         }
-        qsort(x, n_draws, sizeof *x, ascending);
+        np_sort_numbers(x, n_draws);
         double spread =
             observed_quantile(x, n_draws, 0.75) - observed_quantile(x, n_draws, 0.25);
         std_error[j] = most > 0 && spread > 0 ? spread / width : NAN;
@@ -196,7 +190,7 @@ np_status np_multiplier_inference(double *std_error, double *critical_value,
             if (std_error[j] > 0)
                 x[r] = fmax(x[r], fabs(draw[r * n_columns + j]) / std_error[j]);
     }
-    qsort(x, n_draws, sizeof *x, ascending);
+    np_sort_numbers(x, n_draws);
     *critical_value = any ? observed_quantile(x, n_draws, conf_level) : NAN;
     np_arena_release(arena, mark);
     return NP_OK;

@@ -1,11 +1,11 @@
 #include "stats/did/stacked.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "stats/did/did_cells.h"
 #include "stats/did/stacked_internal.h"
+#include "stats/sorted.h"
 
 static np_status no_memory(np_error *err)
 {
@@ -29,12 +29,6 @@ typedef struct {
     bool *is_reference; /* [n_events] in every experiment */
 } work;
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The dummy of a row; SIZE_MAX: comparison, or the period effects are measured from. */
 static size_t effect_of(const work *w, size_t i)
 {
@@ -44,12 +38,8 @@ static size_t effect_of(const work *w, size_t i)
     if (p->cohort_of[p->unit_of[r]] != (int32_t)x->cohort)
         return SIZE_MAX;
     double e = p->period[t] - p->cohort[x->cohort];
-    if (w->mode == BY_EVENT_TIME) {
-        if (t == x->base)
-            return SIZE_MAX;
-        const double *at = bsearch(&e, w->event_time, w->n_events, sizeof e, ascending);
-        return (size_t)(at - w->event_time);
-    }
+    if (w->mode == BY_EVENT_TIME)
+        return t == x->base ? SIZE_MAX : np_sorted_place(w->event_time, w->n_events, e);
     if (e < -w->stack.spec->anticipation)
         return SIZE_MAX;
     size_t anticipates = e < 0 ? w->n_effects / 2 : 0;
@@ -84,7 +74,7 @@ static np_status find_events(work *w)
 {
     const np_stack *s = &w->stack;
     const np_did_panel *p = w->p;
-    size_t n = 0, m = 0;
+    size_t n = 0;
     double *e = np_arena_array(s->arena, double, s->n_levels);
     w->n_rows = np_arena_array(s->arena, double, s->n_levels);
     w->is_reference = np_arena_array(s->arena, bool, s->n_levels);
@@ -94,10 +84,7 @@ static np_status find_events(work *w)
     for (size_t i = 0; i < s->n_experiments; i++)
         for (size_t t = s->experiment[i].first; t <= s->experiment[i].last; t++)
             e[n++] = p->period[t] - p->cohort[s->experiment[i].cohort];
-    qsort(e, n, sizeof *e, ascending);
-    for (size_t i = 0; i < n; i++)
-        if (m == 0 || e[i] != e[m - 1])
-            e[m++] = e[i];
+    size_t m = np_sort_distinct(e, n);
     w->event_time = e;
     w->n_events = m;
     for (size_t i = 0; i < m; i++)
@@ -109,11 +96,10 @@ static np_status find_events(work *w)
             w->center[j] += p->x[1 + j][r] / (double)s->n;
         if (p->cohort_of[p->unit_of[r]] != (int32_t)x->cohort)
             continue;
-        double of = p->period[t] - p->cohort[x->cohort];
-        const double *at = bsearch(&of, e, m, sizeof of, ascending);
-        w->n_rows[at - e]++;
+        size_t at = np_sorted_place(e, m, p->period[t] - p->cohort[x->cohort]);
+        w->n_rows[at]++;
         if (t != x->base)
-            w->is_reference[at - e] = false;
+            w->is_reference[at] = false;
     }
     return NP_OK;
 }

@@ -1,8 +1,9 @@
 #include "stats/did/synthetic_averages.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "stats/sorted.h"
 
 enum { SIMPLE, DYNAMIC, GROUP, CALENDAR };
 
@@ -44,27 +45,18 @@ static bool is_in(const listing *k, size_t g, double e)
     return !spec->has_balance || (last >= spec->balance && e <= spec->balance);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static bool list_dynamic(listing *k, np_arena *arena)
 {
     const size_t G = k->l->n_cohorts, T = k->l->n_periods;
     double *e = np_arena_array(arena, double, G *T);
     if (e == NULL)
         return false;
-    size_t n = 0, kept = 0;
+    size_t n = 0;
     for (size_t g = 0; g < G; g++)
         for (size_t t = 0; t < T; t++)
             if (is_in(k, g, k->p->period[t] - k->p->cohort[g]))
                 e[n++] = k->p->period[t] - k->p->cohort[g];
-    qsort(e, n, sizeof *e, ascending);
-    for (size_t i = 0; i < n; i++)
-        if (kept == 0 || e[kept - 1] != e[i])
-            e[kept++] = e[i];
+    size_t kept = np_sort_distinct(e, n);
     for (size_t i = 0; i < kept; i++) {
         begin(k, e[i]);
         for (size_t g = 0; g < G; g++)
@@ -259,7 +251,7 @@ double np_synthetic_band(const np_synthetic_spread *s, const np_synthetic_layout
             largest[r] = t > largest[r] ? t : largest[r];
         }
     if (any) {
-        qsort(largest, s->n, sizeof *largest, ascending);
+        np_sort_numbers(largest, s->n);
         size_t at = (size_t)ceil(conf_level * (double)s->n);
         critical = largest[at == 0 ? 0 : at - 1];
     }

@@ -7,6 +7,7 @@
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "stats/infer/randomisation_statistic.h"
+#include "stats/sorted.h"
 
 enum { DRAWS_PER_TASK = 64, DEFAULT_DRAWS = 9999 };
 static const double tie = 1e-10;
@@ -309,17 +310,11 @@ static void count_reached(np_randomisation *out, const job *j)
                        : (1 + (double)out->n_reached) / (1 + (double)j->draws);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Bounds of one side, ascending, as distances from the estimate. The set is where more
  * than a share `level` of the draws reach; those that always do have distance Inf. */
 static double bound(double *far, size_t draws, bool enumerated, double level)
 {
-    qsort(far, draws, sizeof *far, ascending);
+    np_sort_numbers(far, draws);
     double own = enumerated ? 0 : 1;
     /* The fewest draws beyond a value that is still in the set. */
     double needed = floor(level * ((double)draws + own) + 1e-9) - own + 1;

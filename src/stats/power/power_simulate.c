@@ -2,13 +2,13 @@
 
 #include <Rmath.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/parallel.h"
 #include "base/rng.h"
 #include "stats/did/two_way_cells.h"
 #include "stats/power/power_simulate_internal.h"
+#include "stats/sorted.h"
 
 /* Few enough that the draws spread over the threads, enough that a task is worth it. */
 enum { DRAWS_PER_TASK = 64 };
@@ -110,12 +110,6 @@ static np_status check(const np_power_simulation_spec *s, size_t T, np_arena *ar
     return np_power_estimate(&plan, &p, arena, err);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double np_power_simulated_at(const np_power_simulation *s, double effect, double level,
                              bool one_sided)
 {
@@ -146,7 +140,7 @@ static np_status find_mde(np_power_simulation *out, const np_power_simulation_sp
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t r = 0; r < n; r++)
         needed[r] = t * out->std_error[r] - sign * out->estimate[r];
-    qsort(needed, n, sizeof *needed, ascending);
+    np_sort_numbers(needed, n);
     /* Just above the draw it is taken from, so that this draw rejects too. */
     out->mde = order_statistic(needed, n, power) * (1 + 1e-12);
     out->mde_low = order_statistic(needed, n, power - 1.96 * error);
