@@ -133,8 +133,8 @@ typedef struct {
 /* What would overturn the result. */
 typedef struct {
     bool given;
-    np_plan_name of;                  /* an estimator's code; NULL: the first that has an
-                                         event study with a covariance */
+    np_plan_name of;                  /* an estimator's code; NULL: the first of those
+                                         that np_did_is_comparable(), else two-way */
     const double *relative_magnitude; /* [n_relative_magnitudes] Mbar */
     size_t n_relative_magnitudes;
     const double *smoothness; /* [n_smoothness] M, in units of the outcome */
