@@ -9,6 +9,7 @@
 enum { UNITS = 60, PERIODS = 8, N = UNITS * PERIODS };
 static double y[N], start[N];
 static int64_t unit[N], period[N];
+static int64_t apart = 1; /* periods */
 static const np_column columns[] = {
     {.name = "y", .uom = "", .type = NP_COLUMN_F64, .f64 = y},
     {.name = "start", .uom = "", .type = NP_COLUMN_F64, .f64 = start},
@@ -26,8 +27,8 @@ static int fill(void **state)
     np_rng rng = np_rng_stream(7, 1);
     for (int i = 0; i < N; i++) {
         unit[i] = i / PERIODS;
-        period[i] = 1 + i % PERIODS;
-        start[i] = unit[i] % 3 == 0 ? 5 : unit[i] % 3 == 1 ? 6 : 0;
+        period[i] = apart * (1 + i % PERIODS);
+        start[i] = (double)apart * (unit[i] % 3 == 0 ? 5 : unit[i] % 3 == 1 ? 6 : 0);
         y[i] = np_rng_uniform(&rng) + np_rng_uniform(&rng);
         y[i] += start[i] > 0 && (double)period[i] >= start[i];
     }
@@ -93,6 +94,18 @@ static void the_first_period_is_the_effect_at_event_time_0(void **state)
     assert_true(h.interval[0].conf_high > h.conf_high);
 }
 
+static void the_clock_may_count_in_steps_of_two(void **state)
+{
+    np_honest yearly = tried(NP_DID_GROUP_TIME, NP_TARGET_AVERAGE);
+    empty(state);
+    apart = 2;
+    assert_int_equal(fill(state), 0);
+    apart = 1;
+    np_honest biennial = tried(NP_DID_GROUP_TIME, NP_TARGET_AVERAGE);
+    assert_digits(biennial.estimate, yearly.estimate, 14);
+    assert_digits(biennial.breakdown, yearly.breakdown, 12);
+}
+
 static void periods_before_the_start_reach_the_engine_in_their_order(void **state)
 {
     (void)state;
@@ -143,6 +156,7 @@ int main(void)
                                         fill, empty),
         cmocka_unit_test_setup_teardown(the_first_period_is_the_effect_at_event_time_0,
                                         fill, empty),
+        cmocka_unit_test_setup_teardown(the_clock_may_count_in_steps_of_two, fill, empty),
         cmocka_unit_test_setup_teardown(
             periods_before_the_start_reach_the_engine_in_their_order, fill, empty),
         cmocka_unit_test_setup_teardown(

@@ -34,6 +34,19 @@ static double reference_of(const np_did_aggregate *a, int anticipation)
     return -1 - anticipation;
 }
 
+/* How far apart the periods are: years, or every second one. */
+static double step_of(const np_did_aggregate *a, double reference)
+{
+    double step = INFINITY;
+    for (size_t i = 0; i < a->n_rows; i++) {
+        double away = fabs(a->row[i].value - reference);
+        step = away > 0 ? fmin(step, away) : step;
+        if (i > 0)
+            step = fmin(step, a->row[i].value - a->row[i - 1].value);
+    }
+    return step;
+}
+
 static np_status find_periods(periods *p, const np_did_result *result, int anticipation,
                               np_arena *arena, np_error *err)
 {
@@ -42,6 +55,7 @@ static np_status find_periods(periods *p, const np_did_result *result, int antic
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("there is no event study with a covariance matrix"));
     double reference = reference_of(p->a, anticipation);
+    double step = step_of(p->a, reference);
     p->row = np_arena_array(arena, size_t, p->a->n_rows);
     if (p->row == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the sensitivity"));
@@ -53,10 +67,9 @@ static np_status find_periods(periods *p, const np_did_result *result, int antic
         p->row[p->n++] = i;
     }
     for (size_t i = 0; i < p->n; i++) {
-        double expected = reference - (double)p->n_pre + (double)i;
-        if (i >= p->n_pre)
-            expected += 1;
-        if (p->a->row[p->row[i]].value != expected)
+        double steps = (double)i - (double)p->n_pre + (i >= p->n_pre ? 1 : 0);
+        double expected = reference + steps * step;
+        if (!(fabs(p->a->row[p->row[i]].value - expected) <= 1e-6 * step))
             return np_fail(err, NP_E_NOT_IDENTIFIED,
                            _("the event study has no estimate with an error %g periods "
                              "from the start"),

@@ -2,10 +2,11 @@
  * the event study that it reports, from the same estimates and covariance.
  *
  * The periods before the start must be measured from one period, the last one before
- * the start (less the anticipation). Of the estimators, group-time with a varying base
- * measures each from the one before, and is estimated again with the universal base;
- * imputation, extended two-way effects, switchers and the synthetic methods measure them
- * in other ways or not at all, and are refused.
+ * the start (less the anticipation), and lie one step apart, the smallest there is
+ * between them. Of the estimators, group-time with a varying base measures each from the
+ * one before, and is estimated again with the universal base; imputation, extended
+ * two-way effects, switchers and the synthetic methods measure them in other ways or not
+ * at all, and are refused.
  *
  * Source: Rambachan and Roth (2023), section 2; for group-time effects their section 6.
  */
