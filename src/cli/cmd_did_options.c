@@ -5,6 +5,9 @@
 #include "cli/cmd_did.h"
 #include "cli/common.h"
 
+/* As many numbers for each effect are kept. */
+enum { MOST_DRAWS = 1000000 };
+
 static const np_option options[] = {
     {"outcome", "COLUMN", N_("The outcome: a column or an expression, as log(wage)."),
      NULL, false},
@@ -472,7 +475,7 @@ static np_status take_draws(np_did_study *d, const np_call *call, np_error *err)
     np_did_spec *s = &d->spec;
     int64_t draws = 0, seed = 1;
     s->pointwise = np_argument_given(a, "pointwise");
-    np_status status = np_argument_integer(&draws, a, "bootstrap", 1, 100000000, err);
+    np_status status = np_argument_integer(&draws, a, "bootstrap", 1, MOST_DRAWS, err);
     if (status == NP_OK)
         status = np_argument_integer(&seed, a, "seed", 0, (int64_t)1 << 53, err);
     if (status != NP_OK)

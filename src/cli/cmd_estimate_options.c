@@ -11,7 +11,8 @@ static const np_option options[] = {
     {"vcov", "COVARIANCE",
      N_("iid, hetero (HC1), HC0 … HC4; \"~unit\" or \"~unit + year\" for clusters; "
         "\"CR2 ~ unit\" (CR0 … CR3) for few clusters; \"NW(2) ~ unit + year\" "
-        "(Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay), HAC(4) for one series; "
+        "(Newey-West), \"DK(2) ~ year\" (Driscoll-Kraay), \"NW(4) ~ year\" for one "
+        "series; "
         "\"conley(100) ~ lat + lon\" for errors that reach 100 km. For "
         "panel models arellano, white1, white2, double, driscoll-kraay, newey-west, "
         "beck-katz, with /HC0 … /HC4 or /sss after them. Default: iid, for other "

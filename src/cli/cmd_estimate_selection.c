@@ -27,6 +27,11 @@ static np_status take_spec(np_selection_spec *s, const np_call *call, np_error *
         return np_fail(err, NP_E_USAGE,
                        _("--selection-r2-max %s: it lies between 0 and 1"),
                        np_argument(a, "selection-r2-max"));
+    if (status == NP_OK && np_argument_given(a, "selection-delta") && s->delta == 0)
+        return np_fail(err, NP_E_USAGE,
+                       _("--selection-delta %s: without selection nothing is left to be "
+                         "bounded"),
+                       np_argument(a, "selection-delta"));
     return status;
 }
 

@@ -238,6 +238,9 @@ static np_status take_variance(np_power_spec *s, const np_arguments *a, np_error
         return np_fail(err, NP_E_USAGE, _("--sd and --variance say the same: give one"));
     if (sd > 0)
         s->variance = sd * sd;
+    if (status == NP_OK && sd > 0 && !(s->variance > 0 && isfinite(s->variance)))
+        return np_fail(err, NP_E_USAGE, _("--sd %s: its square is no number"),
+                       np_argument(a, "sd"));
     if (status == NP_OK)
         status = positive(&s->cluster_size, a, "cluster-size", INFINITY, err);
     if (status == NP_OK)
@@ -311,11 +314,30 @@ static np_status take_estimator(np_power_answer *p, const np_arguments *a, np_er
     return NP_OK;
 }
 
+/* Options that would change nothing. */
+static np_status check_unused(const np_arguments *a, np_error *err)
+{
+    static const char *const of_data[] = {"outcome",    "unit",    "time",  "cohort",
+                                          "comparison", "placebo", "draws", "seed"};
+    static const char *const of_cohorts[] = {"periods", "first-period"};
+    for (size_t i = 0; i < sizeof of_data / sizeof *of_data; i++)
+        if (np_positional_count(a) == 0 && np_argument_given(a, of_data[i]))
+            return np_fail(err, NP_E_USAGE, _("--%s belongs to a plan with data: %s"),
+                           of_data[i], "nullpunkt power DATA.csv");
+    for (size_t i = 0; i < sizeof of_cohorts / sizeof *of_cohorts; i++)
+        if (!np_argument_given(a, "cohorts") && np_argument_given(a, of_cohorts[i]))
+            return np_fail(err, NP_E_USAGE, _("--%s belongs to --%s"), of_cohorts[i],
+                           "cohorts START:N,…");
+    return NP_OK;
+}
+
 np_status np_power_plan(np_power_answer *out, const np_call *call, np_error *err)
 {
     const np_arguments *a = call->arguments;
     np_power_answer p = {0};
     np_status status = take_cohorts(&p, call, err);
+    if (status == NP_OK)
+        status = check_unused(a, err);
     if (status == NP_OK)
         status = take_variance(&p.spec, a, err);
     if (status == NP_OK)

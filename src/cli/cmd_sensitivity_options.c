@@ -219,9 +219,14 @@ np_status np_sensitivity_spec(np_sensitivity_answer *answer, const np_call *call
                   (np_honest_shape)np_argument_choice(a, "trend", 0);
     np_status status = np_argument_number(&level, a, "level", err);
     if (status == NP_OK && !(level > 0 && level < 1))
-        status = np_fail(err, NP_E_USAGE,
-                         _("--level %s: it lies between 0 and 1, as 0.95 does"),
-                         np_argument(a, "level"));
+        status = np_argument_given(a, "level")
+                     ? np_fail(err, NP_E_USAGE,
+                               _("--level %s: it lies between 0 and 1, as 0.95 does"),
+                               np_argument(a, "level"))
+                     : np_fail(err, NP_E_RANGE,
+                               _("conf_level of the result is %g: it lies between 0 and "
+                                 "1"),
+                               level);
     if (status == NP_OK)
         status = np_argument_number(&first_stage, a, "first-stage", err);
     s.conf_level = level;

@@ -217,7 +217,9 @@ static np_status choose_estimator(const json_t **out, const json_t *root,
             return NP_OK;
         }
     }
-    if (wanted != NULL && list != NULL)
+    const char *own =
+        json_string_value(json_object_get(json_object_get(root, "model"), "estimator"));
+    if (wanted != NULL && (list != NULL || own == NULL || strcmp(own, wanted) != 0))
         return np_fail(err, NP_E_UNKNOWN_NAME, _("the result has no estimator %s"),
                        wanted);
     return NP_OK;

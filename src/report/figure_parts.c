@@ -12,9 +12,10 @@
 
 np_ticks np_ticks_around(double low, double high, int wanted)
 {
+    if (!isfinite(high - low)) /* none, or beyond the largest number */
+        low = high = 0;
     if (!(high > low)) { /* one value, or none */
-        double middle = isfinite(low) ? low : 0,
-               reach = middle == 0 ? 1 : fabs(middle) / 10;
+        double middle = low, reach = middle == 0 ? 1 : fabs(middle) / 10;
         low = middle - reach;
         high = middle + reach;
     }
@@ -234,6 +235,8 @@ void np_draw_series(np_canvas *c, const np_figure_series *s, np_look look,
 
 const char *np_axis_number(np_canvas *c, double value, int decimals, bool plain)
 {
+    if (fabs(value) >= 1e15)
+        return np_number_significant(c->arena, value, 3, c->language);
     if (!plain)
         return np_number_fixed(c->arena, value, decimals, c->language);
     char *text = np_arena_format(c->arena, "%.*f", decimals, value);

@@ -15,7 +15,7 @@ enum {
 
 static void widen(double *low, double *high, double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         return;
     *low = fmin(*low, value);
     *high = fmax(*high, value);

@@ -13,6 +13,7 @@
 #define INFINITY_SIGN  "\xe2\x88\x9e" /* U+221E */
 #define SMALLEST_PLAIN -5             /* powers of ten written without exponent */
 #define LARGEST_PLAIN  14
+#define LARGEST_FIXED  1e15
 #define MOST_DECIMALS  20
 
 static const char *kept(np_arena *arena, np_buf *buf)
@@ -144,9 +145,11 @@ static int decimals_for(double std_error)
 const char *np_number_with_error(np_arena *arena, double value, double std_error,
                                  np_language language)
 {
-    return isnan(value)
-               ? ""
-               : np_number_fixed(arena, value, decimals_for(std_error), language);
+    if (isnan(value))
+        return "";
+    if (fabs(value) >= LARGEST_FIXED)
+        return np_number_significant(arena, value, 4, language);
+    return np_number_fixed(arena, value, decimals_for(std_error), language);
 }
 
 const char *np_number_count(np_arena *arena, size_t n, np_language language)

@@ -22,7 +22,8 @@ const char *np_number_fixed(np_arena *arena, double value, int decimals,
 const char *np_number_significant(np_arena *arena, double value, int digits,
                                   np_language language);
 /* With as many decimals as show its standard error to three digits, 4 where there is
- * none, so that a column of estimates and errors reads together. */
+ * none, so that a column of estimates and errors reads together. From 1e15 with
+ * exponent, as np_number_significant() has it. */
 const char *np_number_with_error(np_arena *arena, double value, double std_error,
                                  np_language language);
 const char *np_number_count(np_arena *arena, size_t n, np_language language);

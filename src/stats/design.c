@@ -6,6 +6,10 @@
 #include "stats/design_internal.h"
 #include "stats/formula_panel.h"
 
+/* Sums of products of weights and squared outcomes stay within a double's range. */
+#define LEAST_WEIGHT  1e-100
+#define LEAST_OUTCOME 1e-120
+
 static np_status add_text_variables(np_names *names, const char *text, np_arena *arena,
                                     np_error *err)
 {
@@ -134,6 +138,13 @@ static np_status take_weights(np_design_builder *b)
             status = np_fail(b->err, NP_E_RANGE, _("row %zu is %g"), i + 1, b->weight[i]);
             np_error_field(b->err, b->spec->weights, strlen(b->spec->weights));
             np_error_hint(b->err, _("weights must be positive"));
+        } else if (isfinite(b->weight[i]) && b->weight[i] > 0 &&
+                   !(b->weight[i] >= LEAST_WEIGHT && b->weight[i] <= 1 / LEAST_WEIGHT) &&
+                   (b->gone == NULL || !b->gone[i])) {
+            status = np_fail(b->err, NP_E_RANGE, _("row %zu is %g"), i + 1, b->weight[i]);
+            np_error_field(b->err, b->spec->weights, strlen(b->spec->weights));
+            np_error_hint(b->err, _("weights lie between 1e-100 and 1e100: give them in "
+                                    "another unit"));
         } else if (b->weight[i] == 0) {
             status = np_rows_leave_out(b, i, _("weight 0"));
         }
@@ -275,13 +286,33 @@ static np_status check_panel(np_design_builder *b, const np_design *d)
     return NP_OK;
 }
 
+/* Squares of the outcome, and their products with weights, must be numbers. */
+static np_status check_size(np_design_builder *b, const np_design *d)
+{
+    size_t largest = 0;
+    for (size_t i = 1; i < d->n; i++)
+        if (fabs(d->y[i]) > fabs(d->y[largest]))
+            largest = i;
+    double size = d->n == 0 ? 0 : fabs(d->y[largest]);
+    if (size == 0 || (size >= LEAST_OUTCOME && size <= 1 / LEAST_OUTCOME))
+        return NP_OK;
+    np_fail(b->err, NP_E_RANGE, _("row %zu is %g"),
+            (b->row == NULL ? largest : b->row[largest]) + 1, d->y[largest]);
+    np_error_field(b->err, d->y_name, strlen(d->y_name));
+    return np_error_hint(b->err,
+                         size > 1 ? _("an outcome beyond 1e120 cannot be squared: give "
+                                      "it in a larger unit")
+                                  : _("an outcome that is nowhere larger than 1e-120 "
+                                      "cannot be squared: give it in a smaller unit"));
+}
+
 static np_status check_outcome(np_design_builder *b, const np_design *d)
 {
     size_t i = 1;
     while (i < d->n && d->y[i] == d->y[0])
         i++;
     if (i < d->n)
-        return NP_OK;
+        return check_size(b, d);
     np_fail(b->err, NP_E_NOT_IDENTIFIED, _("the outcome %s is %g in all %zu rows used"),
             d->y_name, d->y[0], d->n);
     return np_error_hint(b->err,

@@ -191,6 +191,21 @@ static np_status warn_of_covariance(np_model_builder *b)
     return status;
 }
 
+/* A t of a million is no finding: the terms fit the outcome all but exactly, or the
+ * covariance cancels out, as Conley's does where errors reach all rows. */
+static np_status warn_of_no_error(np_model_builder *b)
+{
+    const np_estimates *e = &b->out->estimates;
+    for (size_t i = 0; i < e->k; i++)
+        if (fabs(e->statistic[i]) > 1e6)
+            return np_model_warn(b,
+                                 _("%s has next to no standard error, which is rounding "
+                                   "and no finding: the terms fit the outcome exactly, "
+                                   "or the covariance cancels out."),
+                                 e->term[i]);
+    return NP_OK;
+}
+
 static np_status warn_of_singletons(np_model_builder *b)
 {
     const np_design *d = &b->out->design;
@@ -216,6 +231,8 @@ np_status np_model_add_warnings(np_model_builder *b)
         status = warn_of_dominant_clusters(b);
     if (status == NP_OK)
         status = warn_of_covariance(b);
+    if (status == NP_OK)
+        status = warn_of_no_error(b);
     np_estimates *e = &b->out->estimates;
     if (status != NP_OK)
         return status;

@@ -17,6 +17,10 @@ static void ticks_are_round_and_hold_the_data(void **state)
     assert_true(t.step == 0.5 && t.low == -2 && t.high == 1);
     t = np_ticks_around(0, 3e6, 5);
     assert_true(t.step == 1e6 && t.decimals == 0 && np_ticks_count(&t) == 4);
+    t = np_ticks_around(-INFINITY, INFINITY, 5); /* nor does what is no number hang */
+    assert_int_equal(np_ticks_count(&t), 5);
+    t = np_ticks_around(-1e308, 1e308, 5);
+    assert_int_equal(np_ticks_count(&t), 5);
     t = np_ticks_around(5, 5, 5); /* a single value still has an axis */
     assert_true(t.low < 5 && t.high > 5);
 }

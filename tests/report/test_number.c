@@ -105,6 +105,13 @@ static void stars_follow_from_the_rule(void **state)
     assert_string_equal(np_number_stars(NAN, wide), "");
 }
 
+static void an_estimate_too_large_to_read_has_an_exponent(void **state)
+{
+    (void)state;
+    assert_string_equal(np_number_with_error(arena, 2.5e307, NAN, NP_ENGLISH), "2.5e307");
+    assert_string_equal(np_number_with_error(arena, 123456, 100, NP_ENGLISH), "123,456");
+}
+
 static void a_spent_arena_gives_an_empty_text(void **state)
 {
     (void)state;
@@ -123,6 +130,7 @@ int main(void)
         cmocka_unit_test(significant_digits_suit_any_size),
         cmocka_unit_test(small_p_values_are_bounded_and_not_zero),
         cmocka_unit_test(stars_follow_from_the_rule),
+        cmocka_unit_test(an_estimate_too_large_to_read_has_an_exponent),
         cmocka_unit_test(a_spent_arena_gives_an_empty_text),
     };
     return cmocka_run_group_tests_name("number", tests, set_up, tear_down);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stats/did/did_design.h"
+#include "stats/did/did_negligible.h"
 
 static const struct {
     const char *code, *title, *source;
@@ -192,6 +193,8 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
     if (status == NP_OK && estimators[estimator].own_variation &&
         !spec->single_unit_errors)
         status = single_units_without_error(&result, arena, err);
+    if (status == NP_OK)
+        status = np_did_drop_negligible(&result, panel, arena, err);
     if (status != NP_OK)
         return status;
     result.estimator = estimator;

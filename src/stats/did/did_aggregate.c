@@ -105,7 +105,10 @@ static np_status simple(average_table *t, const averaging *v)
     for (size_t i = 0; i < v->in->n_cells; i++)
         if (is_after(&v->in->cell[i]) && !isnan(v->in->cell[i].estimate))
             v->picked[n++] = i;
-    return by_share(&t->overall, 0, n, v);
+    np_status status = by_share(&t->overall, 0, n, v);
+    if (n == 0)
+        t->overall.estimate = NAN;
+    return status;
 }
 
 /* First and last period that any cell has. */

@@ -4,6 +4,10 @@
 
 #include "base/text.h"
 
+/* Below thirty clustered errors are too small more often than not. Source: Cameron and
+ * Miller (2015), J. Human Resources 50(2). */
+enum { FEW_CLUSTERS = 30 };
+
 static np_status no_memory(np_error *err)
 {
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the design"));
@@ -224,24 +228,73 @@ static np_status verdicts(np_did_design *d, const np_did_panel *p,
     return NP_OK;
 }
 
+/* Clusters that treated units, or those never treated, lie in. */
+static np_status count_clusters(size_t n[2], const np_did_panel *p, np_arena *arena,
+                                np_error *err)
+{
+    np_arena_mark mark = np_arena_set_mark(arena);
+    bool *seen = np_arena_array(arena, bool, 2 * p->n_clusters);
+    if (seen == NULL)
+        return no_memory(err);
+    for (size_t u = 0; u < p->n_units; u++) {
+        size_t side = p->cohort_of[u] == NP_NEVER_TREATED ? 0 : 1;
+        bool *is = &seen[2 * (size_t)p->cluster_of[u] + side];
+        n[side] += !*is;
+        *is = true;
+    }
+    np_arena_release(arena, mark);
+    return NP_OK;
+}
+
+/* Clustered errors that rest on few clusters, or on one on a side. */
+static np_status warn_of_clusters(np_did_design *d, const char **warning,
+                                  const np_did_panel *p, np_arena *arena, np_error *err)
+{
+    size_t n[2] = {0};
+    if (p->cluster_of == NULL)
+        return NP_OK;
+    np_status status = count_clusters(n, p, arena, err);
+    if (status != NP_OK)
+        return status;
+    if (p->n_clusters < FEW_CLUSTERS)
+        warning[d->n_warnings++] = np_arena_format(
+            arena,
+            _("There are only %zu clusters of %s: with fewer than %d, clustered "
+              "standard errors tend to be too small and intervals too narrow."),
+            p->n_clusters, p->cluster_name, FEW_CLUSTERS);
+    if (n[0] == 1 || n[1] == 1)
+        warning[d->n_warnings++] = np_arena_format(
+            arena,
+            n[1] == 1 ? _("All treated units are in one cluster of %s: its own variation "
+                          "is not known, and the standard errors leave it out.")
+                      : _("All units that are never treated are in one cluster of %s: "
+                          "its own variation is not known, and the standard errors "
+                          "leave it out."),
+            p->cluster_name);
+    return NP_OK;
+}
+
 /* One sentence per cohort that says less than the reader may think. */
 static np_status warnings(np_did_design *d, const np_did_panel *p, np_arena *arena,
                           np_error *err)
 {
-    const char **warning = np_arena_array(arena, const char *, p->n_cohorts + 1);
+    const char **warning = np_arena_array(arena, const char *, p->n_cohorts + 3);
     if (warning == NULL)
         return no_memory(err);
     for (size_t g = 0; g < p->n_cohorts; g++)
-        if (p->cohort_size[g] == 1)
+        if (p->cohort_size[g] == 1 && !p->cross_sections)
             warning[d->n_warnings++] = np_arena_format(
                 arena,
                 _("Cohort %.10g is a single unit: its effects have no standard error of "
                   "their own, and those of averages leave its variation out."),
                 p->cohort[g]);
-    if (p->n_never == 1)
+    if (p->n_never == 1 && !p->cross_sections)
         warning[d->n_warnings++] = np_arena_format(
             arena, _("A single unit is never treated: comparisons with it alone have no "
                      "standard error."));
+    np_status status = warn_of_clusters(d, warning, p, arena, err);
+    if (status != NP_OK)
+        return status;
     for (size_t i = 0; i < d->n_warnings; i++)
         if (warning[i] == NULL)
             return no_memory(err);
@@ -259,7 +312,7 @@ np_status np_did_design_examine(np_did_design *out, const np_did_panel *p,
     np_status status = rows(&d, p, spec->anticipation, arena, err);
     if (status == NP_OK)
         status = verdicts(&d, p, spec, arena, err);
-    if (status == NP_OK && !p->cross_sections)
+    if (status == NP_OK)
         status = warnings(&d, p, arena, err);
     if (status == NP_OK)
         *out = d;

@@ -154,6 +154,15 @@ static np_status cluster_changes(const np_did_builder *b, size_t unit, size_t ro
     return np_error_hint(b->err, _("units are nested in the clusters here"));
 }
 
+static np_status one_cluster(const np_did_builder *b)
+{
+    const np_did_panel *p = b->out;
+    np_fail(b->err, NP_E_NOT_IDENTIFIED,
+            _("all units are in one cluster: how clusters differ is not known"));
+    np_error_field(b->err, p->cluster_name, strlen(p->cluster_name));
+    return np_error_hint(b->err, _("without clusters errors are by unit"));
+}
+
 /* Codes of the units' clusters, which must not change within a unit. */
 static np_status fill_clusters(np_did_builder *b, const int32_t *code_of_table_row)
 {
@@ -167,6 +176,8 @@ static np_status fill_clusters(np_did_builder *b, const int32_t *code_of_table_r
         return status;
     if (cluster == NULL || row_of == NULL)
         return np_did_no_memory(b->err);
+    if (key->n_groups < 2)
+        return one_cluster(b);
     for (size_t u = 0; u < p->n_units; u++) {
         cluster[u] = code_of_table_row[p->table_row[p->start[u]]];
         for (size_t r = p->start[u] + 1; r < p->start[u + 1]; r++)
@@ -283,6 +294,21 @@ static np_status late_starts(np_did_builder *b)
                                    n, p->period_label[p->n_periods - 1]));
 }
 
+/* 0 is never, also where periods are counted through 0. */
+static np_status starts_of_zero(np_did_builder *b)
+{
+    const np_did_panel *p = b->out;
+    bool is_period = false;
+    for (size_t t = 0; t < p->n_periods; t++)
+        is_period = is_period || p->period[t] == 0;
+    if (b->n_zero == 0 || !is_period)
+        return NP_OK;
+    return warn(b, np_arena_format(b->arena,
+                                   _("The start 0 of %zu units is read as never, "
+                                     "although there is a period 0."),
+                                   b->n_zero));
+}
+
 static np_status refuse_gaps(np_did_builder *b, size_t n_gaps, size_t example)
 {
     np_did_panel *p = b->out;
@@ -346,11 +372,24 @@ static np_status check_treated(np_did_builder *b)
                                    "of the time column; 0 or empty is never"));
 }
 
+static np_status check_controls(np_did_builder *b)
+{
+    const np_did_panel_spec *s = b->spec;
+    for (size_t i = 0; i < s->n_controls; i++)
+        if (strcmp(s->control[i], s->outcome) == 0)
+            return np_fail(b->err, NP_E_USAGE,
+                           _("%s is the outcome and cannot be a control as well"),
+                           s->outcome);
+    return NP_OK;
+}
+
 /* Arrays of the design, ordered, with each unit's start. */
 static np_status build(np_did_builder *b)
 {
     np_design_spec spec;
     np_status status = design_spec(&spec, b->spec, b->arena, b->err);
+    if (status == NP_OK)
+        status = check_controls(b);
     if (status == NP_OK)
         status = np_design_build(&b->design, b->table, &spec, b->arena, b->err);
     b->out->y_name = b->design.y_name;
@@ -372,6 +411,8 @@ static np_status build(np_did_builder *b)
 static np_status settle(np_did_builder *b)
 {
     np_status status = np_did_check_vanished(b);
+    if (status == NP_OK)
+        status = starts_of_zero(b);
     if (status == NP_OK)
         status = late_starts(b);
     if (status == NP_OK)

@@ -100,6 +100,7 @@ static np_status from_cohort(np_did_builder *b)
     np_status status = np_did_read_starts(&value, b);
     for (size_t u = 0; status == NP_OK && u < p->n_units; u++) {
         b->start[u] = start_of_number(value[p->table_row[p->start[u]]]);
+        b->n_zero += value[p->table_row[p->start[u]]] == 0;
         for (size_t r = p->start[u] + 1; status == NP_OK && r < p->start[u + 1]; r++) {
             double other = start_of_number(value[p->table_row[r]]);
             if (other != b->start[u])

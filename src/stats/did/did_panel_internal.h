@@ -11,6 +11,7 @@ typedef struct {
     const np_table *table;
     np_design design;
     double *start; /* [n_units] first treated period, INFINITY: never */
+    size_t n_zero; /* units whose cohort is the number 0 */
     np_did_dropped *dropped;
     size_t n_dropped, dropped_capacity;
     const char **warning;

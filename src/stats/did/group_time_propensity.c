@@ -134,10 +134,24 @@ static void fill_weights(np_pair_sample *s, const double *gamma)
     }
 }
 
-static const char *no_maximum(bool tilting)
+/* Why the logit has no maximum: at gamma = 0 the information is a quarter of Z'WZ, which
+ * is singular where controls are collinear. */
+static np_status no_maximum(const char **reason, newton *n, double *gamma,
+                            const np_pair_sample *s, const np_group_time_work *w)
 {
-    return tilting ? _("no weights make the comparison's controls like the cohort's")
-                   : _("the controls tell the cohort from the comparison perfectly");
+    size_t k = s->k, j = 0;
+    memset(gamma, 0, k * sizeof *gamma);
+    np_status status = evaluate(n->sum, s, gamma, false, w);
+    if (status != NP_OK)
+        return status;
+    bool collinear = np_cholesky(n->R, n->kept, n->sum + 1 + k, NULL, k, 1e-12) < k;
+    while (j < k && n->kept[j])
+        j++;
+    *reason = collinear && j < k
+                  ? np_arena_format(w->arena, _("%s is collinear with other controls"),
+                                    w->panel->term[j])
+                  : _("the controls tell the cohort from the comparison perfectly");
+    return *reason == NULL ? np_group_time_no_memory(w->err) : NP_OK;
 }
 
 np_status np_pair_propensity(double *gamma, double *inverse, const char **reason,
@@ -153,10 +167,8 @@ np_status np_pair_propensity(double *gamma, double *inverse, const char **reason
     status = climb(gamma, &found, &n, s, false, w);
     if (status != NP_OK)
         return status;
-    if (!found) {
-        *reason = no_maximum(false);
-        return NP_OK;
-    }
+    if (!found)
+        return no_maximum(reason, &n, gamma, s, w);
     np_cholesky(n.R, n.kept, n.sum + 1 + k, NULL, k, 0);
     np_cholesky_inverse(inverse, n.R, n.kept, k);
     fill_weights(s, gamma);
@@ -174,7 +186,7 @@ np_status np_pair_propensity(double *gamma, double *inverse, const char **reason
         return NP_OK;
     status = climb(gamma, &found, &n, s, true, w);
     if (status == NP_OK && !found)
-        *reason = no_maximum(true);
+        *reason = _("no weights make the comparison's controls like the cohort's");
     fill_weights(s, gamma);
     return status;
 }

@@ -101,6 +101,8 @@ static np_status find_events(work *w)
         if (t != x->base)
             w->is_reference[at] = false;
     }
+    for (size_t i = 0; i < m; i++)
+        w->is_reference[i] = w->is_reference[i] && w->n_rows[i] > 0;
     return NP_OK;
 }
 

@@ -27,13 +27,15 @@ double np_power_at(double ratio, double df, double level, bool one_sided,
 }
 
 /* The ratio effect / std_error with the power wanted: bisection, as the power rises
- * with the ratio. */
+ * with the ratio; NaN beyond a thousand million. */
 static double ratio_with_power(double power, double df, double level, bool one_sided,
                                np_power_distribution distribution)
 {
     double low = 0, high = 1;
     while (np_power_at(high, df, level, one_sided, distribution) < power && high < 1e9)
         high *= 2;
+    if (!(high < 1e9))
+        return NAN;
     for (int i = 0; i < 200 && high - low > 1e-14 * high; i++) {
         double middle = low + (high - low) / 2;
         if (np_power_at(middle, df, level, one_sided, distribution) < power)
@@ -341,6 +343,11 @@ np_status np_power_estimate(np_power *out, const np_power_spec *s, np_arena *are
     double se = sqrt(variance), tail = s->one_sided ? level : level / 2;
     double m = s->cluster_size > 0 ? s->cluster_size : 1;
     double mde = se * ratio_with_power(wanted, df, level, s->one_sided, s->distribution);
+    if (!isfinite(mde))
+        return np_fail(err, NP_E_RANGE,
+                       _("no effect is found with the power %g at the level %g and %g "
+                         "degrees of freedom"),
+                       wanted, level, df);
     *out = (np_power){
         .std_error = se,
         .df = df,

@@ -13,6 +13,9 @@
 /* Few enough that the draws spread over the threads, enough that a task is worth it. */
 enum { DRAWS_PER_TASK = 64 };
 
+/* An error that is a smaller share of the largest outcome is rounding. */
+#define ROUNDING 1e-14
+
 static void draw_units(int32_t *order, const np_power_job *j, np_rng *rng)
 {
     size_t N = j->spec->n_units;
@@ -167,8 +170,11 @@ static np_status summarise(np_power_simulation *out, const np_power_simulation_s
 {
     double level = s->level > 0 ? s->level : 0.05, power = s->power > 0 ? s->power : 0.8;
     double share = s->share_treated > 0 ? s->share_treated : 1, n = (double)out->n_draws;
+    double largest = 0;
+    for (size_t i = 0; i < s->n_units * s->n_periods; i++)
+        largest = fmax(largest, fabs(s->y[i]));
     for (size_t r = 0; r < out->n_draws; r++)
-        if (!(out->std_error[r] > 0))
+        if (!(out->std_error[r] > ROUNDING * largest))
             return np_fail(err, NP_E_NOT_IDENTIFIED,
                            _("the outcomes are constant but for units and periods"));
     take_moments(out);
@@ -190,6 +196,11 @@ static np_status check_units(const np_power_job *j, np_error *err)
     if (j->spec->n_units < 2)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("the data have %zu units without treatment"), j->spec->n_units);
+    if (j->J < 3)
+        return np_fail(err, NP_E_NOT_IDENTIFIED,
+                       _("errors clustered by %zu clusters are not known; placebo "
+                         "programmes need three"),
+                       j->J);
     if (j->with_replacement && j->spec->did != NULL)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
                        _("the plan has %zu clusters, the data %zu units: only two-way "
@@ -229,6 +240,10 @@ np_status np_power_simulate(np_power_simulation *out, const np_power_simulation_
                                   .df = s->did == NULL ? (double)j.J - 1 : df,
                                   .estimate = j.estimate,
                                   .std_error = j.std_error};
+    for (size_t r = 0; status == NP_OK && r < j.n_draws; r++)
+        if (isinf(j.std_error[r]))
+            status =
+                np_fail(err, NP_E_RANGE, _("the outcomes are too large to be squared"));
     if (status == NP_OK)
         status = summarise(&result, s, arena, err);
     if (status == NP_OK)
