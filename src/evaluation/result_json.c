@@ -42,10 +42,11 @@ static void put_statement(np_json *j, const char *key, const np_statement *s)
     np_json_key(j, "values");
     np_json_object(j);
     for (size_t i = 0; i < s->n_values; i++) {
-        if (s->value[i].text != NULL)
-            np_json_put_text(j, s->value[i].name, s->value[i].text);
+        const np_value *v = &s->value[i];
+        if (v->kind == NP_VALUE_TEXT || v->kind == NP_VALUE_COLUMN)
+            np_json_put_text(j, v->name, v->text);
         else
-            np_json_put_number(j, s->value[i].name, s->value[i].number);
+            np_json_put_number(j, v->name, v->number);
     }
     np_json_end_object(j);
     np_json_end_object(j);

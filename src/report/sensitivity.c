@@ -29,13 +29,16 @@ static const char *bound_text(const writer *w, double bound)
 /* As many decimals as show the standard error to three digits. */
 static int decimals(const writer *w)
 {
-    int n = 2 - (int)floor(log10(w->r->std_error));
+    double error = w->r->std_error;
+    if (!(error > 0) || !isfinite(error))
+        return 4;
+    int n = 2 - (int)floor(log10(error));
     return n < 0 ? 0 : n > 10 ? 10 : n;
 }
 
 static const char *number(const writer *w, double value)
 {
-    return np_number_fixed(w->arena, value, decimals(w), w->language);
+    return np_number_with_error(w->arena, value, w->r->std_error, w->language);
 }
 
 /* "M", "M̄": what the bound is called. */

@@ -296,14 +296,12 @@ static np_status check_size(np_design_builder *b, const np_design *d)
     double size = d->n == 0 ? 0 : fabs(d->y[largest]);
     if (size == 0 || (size >= LEAST_OUTCOME && size <= 1 / LEAST_OUTCOME))
         return NP_OK;
-    np_fail(b->err, NP_E_RANGE, _("row %zu is %g"),
-            (b->row == NULL ? largest : b->row[largest]) + 1, d->y[largest]);
-    np_error_field(b->err, d->y_name, strlen(d->y_name));
-    return np_error_hint(b->err,
-                         size > 1 ? _("an outcome beyond 1e120 cannot be squared: give "
-                                      "it in a larger unit")
-                                  : _("an outcome that is nowhere larger than 1e-120 "
-                                      "cannot be squared: give it in a smaller unit"));
+    np_fail(b->err, NP_E_RANGE,
+            size > 1 ? _("the outcome %s is %g in row %zu, too large to be squared")
+                     : _("the outcome %s is nowhere larger than %g (row %zu), too small "
+                         "to be squared"),
+            d->y_name, d->y[largest], (b->row == NULL ? largest : b->row[largest]) + 1);
+    return np_error_hint(b->err, _("give it in another unit"));
 }
 
 static np_status check_outcome(np_design_builder *b, const np_design *d)

@@ -228,6 +228,27 @@ static void data_that_are_not_there_are_named_where_the_plan_names_them(void **s
     assert_non_null(strstr(np_buf_done(&f->messages), "evaluation.yaml: "));
 }
 
+static void the_numbers_behind_a_caveat_are_numbers(void **state)
+{
+    folder *f = *state;
+    evaluate(f, NULL, NULL);
+    assert_int_equal(f->code, 0);
+    json_t *root = results(f);
+    json_t *q = json_array_get(json_object_get(root, "questions"), 0), *caveat;
+    json_t *effect = json_array_get(json_object_get(q, "effects"), 0), *clusters = NULL;
+    size_t i;
+    json_array_foreach(json_object_get(effect, "caveats"), i, caveat)
+    {
+        const char *code = json_string_value(json_object_get(caveat, "code"));
+        json_t *statement = json_object_get(caveat, "statement");
+        if (strcmp(code, "few_clusters") == 0)
+            clusters = json_object_get(json_object_get(statement, "values"), "clusters");
+    }
+    assert_non_null(clusters);
+    assert_true(json_number_value(clusters) == 4);
+    json_decref(root);
+}
+
 #define FRESH(test) cmocka_unit_test_setup_teardown(test, start, stop)
 
 int main(void)
@@ -235,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH(results_report_tables_and_figures_are_written),
         FRESH(results_json_has_effects_models_and_provenance),
+        FRESH(the_numbers_behind_a_caveat_are_numbers),
         FRESH(one_language_and_another_folder_can_be_asked_for),
         FRESH(an_error_leaves_the_last_results_as_they_were),
         FRESH(nothing_is_written_when_the_plan_is_wrong),

@@ -81,6 +81,30 @@ static np_status drop_averages(np_did_result *r, dropping *d)
     return status;
 }
 
+/* The std_error, statistic, p_value, conf_low and conf_high of n estimates; those that
+ * are not there are NULL. */
+static np_status drop_from(const double **column[5], size_t n, dropping *d)
+{
+    double *copy[5] = {NULL};
+    for (size_t j = 0; j < 5; j++) {
+        if (*column[j] == NULL)
+            continue;
+        copy[j] = np_arena_array(d->arena, double, n);
+        if (copy[j] == NULL)
+            return no_memory(d->err);
+        memcpy(copy[j], *column[j], n * sizeof *copy[j]);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (is_negligible(d, copy[0][i]))
+            for (size_t j = 0; j < 5; j++)
+                if (copy[j] != NULL)
+                    copy[j][i] = NAN;
+    for (size_t j = 0; j < 5; j++)
+        if (copy[j] != NULL)
+            *column[j] = copy[j];
+    return NP_OK;
+}
+
 /* Coefficients of controls are in other units, and are judged only where no error of an
  * effect is left. */
 static np_status drop_coefficients(np_estimates *e, size_t n_cells, dropping *d)
@@ -88,21 +112,29 @@ static np_status drop_coefficients(np_estimates *e, size_t n_cells, dropping *d)
     bool exact = d->n_kept == 0 && d->n_dropped > 0;
     const double **column[] = {&e->std_error, &e->statistic, &e->p_value, &e->conf_low,
                                &e->conf_high};
-    double *copy[5];
     if (e->k == 0 || e->std_error == NULL || (!exact && e->k != n_cells))
         return NP_OK;
-    for (size_t j = 0; j < 5; j++) {
-        copy[j] = np_arena_array(d->arena, double, e->k);
-        if (copy[j] == NULL)
-            return no_memory(d->err);
-        memcpy(copy[j], *column[j], e->k * sizeof *copy[j]);
+    return drop_from(column, e->k, d);
+}
+
+/* Tables of effects, such as those by cohort and period. */
+static np_status drop_tables(np_estimates *e, dropping *d)
+{
+    np_estimate_table *table = np_arena_array(d->arena, np_estimate_table, e->n_tables);
+    if (table == NULL)
+        return no_memory(d->err);
+    for (size_t i = 0; i < e->n_tables; i++) {
+        np_estimate_table *t = &table[i];
+        *t = e->table[i];
+        if (t->std_error == NULL)
+            continue;
+        const double **column[] = {&t->std_error, &t->statistic, &t->p_value,
+                                   &t->conf_low, &t->conf_high};
+        np_status status = drop_from(column, t->n, d);
+        if (status != NP_OK)
+            return status;
     }
-    for (size_t i = 0; i < e->k; i++)
-        if (is_negligible(d, e->std_error[i]))
-            for (size_t j = 0; j < 5; j++)
-                copy[j][i] = NAN;
-    for (size_t j = 0; j < 5; j++)
-        *column[j] = copy[j];
+    e->table = table;
     return NP_OK;
 }
 
@@ -130,6 +162,8 @@ np_status np_did_drop_negligible(np_did_result *result, const np_did_panel *pane
         status = drop_averages(&r, &d);
     if (status == NP_OK)
         status = drop_coefficients(&r.estimates, r.n_group_time, &d);
+    if (status == NP_OK)
+        status = drop_tables(&r.estimates, &d);
     if (status != NP_OK || d.n_dropped == 0)
         return status;
     if (d.n_kept == 0)
