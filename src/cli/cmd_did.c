@@ -58,6 +58,21 @@ static np_status estimate_all(np_did_study *d, const np_call *call, np_error *er
     return first.status;
 }
 
+/* A table of event times that the window or the balance has emptied. */
+static void say_empty_window(const np_did_study *d, const np_call *call)
+{
+    for (size_t i = 0; i < d->n_results; i++) {
+        const np_did_aggregate *a = np_did_aggregate_of(&d->result[i], "dynamic");
+        if (a == NULL || a->n_rows > 0 || !(d->spec.has_window || d->spec.has_balance))
+            continue;
+        np_buf_format(call->messages, "nullpunkt: %s: %s\n",
+                      np_did_estimator_code(d->result[i].estimator),
+                      d->spec.has_window
+                          ? _("no event time is left by --window")
+                          : _("no cohort is seen as long as --balance says"));
+    }
+}
+
 static np_status compare(np_did_study *d, const np_call *call, np_error *err)
 {
     np_did_estimator refused[NP_N_DID_ESTIMATORS];
@@ -82,6 +97,8 @@ np_status np_did_run(const np_call *call, bool *answer_no, np_error *err)
         status = np_did_design_examine(&d->design, &d->panel, &d->spec, call->arena, err);
     if (status == NP_OK)
         status = estimate_all(d, call, err);
+    if (status == NP_OK)
+        say_empty_window(d, call);
     if (status == NP_OK && d->n_wanted > 1)
         status = compare(d, call, err);
     if (status == NP_OK)

@@ -43,6 +43,25 @@ static np_status texts_are_periods(np_did_builder *b, const char *name,
                                  "of the time column; 0 or empty is never"));
 }
 
+/* Nor is a number the place of a text among the periods: 2014 of "2014K1". */
+static np_status numbers_are_periods(np_did_builder *b, const double *start)
+{
+    const np_column *time = NULL;
+    np_status status = np_did_column_of(&time, b, b->spec->time);
+    if (status != NP_OK || time == NULL || time->type != NP_COLUMN_TEXT)
+        return status;
+    for (size_t i = 0; i < b->table->n_rows; i++)
+        if (isfinite(start[i]) && start[i] != 0) {
+            np_fail(b->err, NP_E_RANGE,
+                    _("%s is a number, such as %.10g, and the periods are texts, such as "
+                      "\"%s\""),
+                    b->spec->cohort, start[i], b->out->period_label[0]);
+            return np_error_hint(b->err, _("the cohort is written as the first treated "
+                                           "period is; --text keeps a column as text"));
+        }
+    return NP_OK;
+}
+
 np_status np_did_read_starts(const double **value, np_did_builder *b)
 {
     const np_did_panel_spec *s = b->spec;
@@ -55,8 +74,11 @@ np_status np_did_read_starts(const double **value, np_did_builder *b)
         status = np_evaluate(&v, &evaluator, e);
     if (status != NP_OK)
         return status;
-    if (v.kind != NP_VALUE_TEXT || v.is_scalar)
-        return np_value_numbers(value, &v, e, &evaluator);
+    if (v.kind != NP_VALUE_TEXT || v.is_scalar) {
+        status = np_value_numbers(value, &v, e, &evaluator);
+        return status == NP_OK && s->treatment == NULL ? numbers_are_periods(b, *value)
+                                                       : status;
+    }
     status = texts_are_periods(b, text, v.column);
     if (status != NP_OK)
         return status;
