@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/parallel.h"
+#include "stats/did/did_negligible.h"
 
 /* One estimation: the panel's units and periods that are kept, and their starts. */
 typedef struct {
@@ -86,6 +87,8 @@ static np_status run(np_robustness_row *row, const job *j, const plan *p, np_are
         status = np_fail(err, NP_E_NOT_IDENTIFIED, _("nobody treated is left"));
     if (status == NP_OK)
         status = j->estimator(&result, &changed, &j->spec, arena, err);
+    if (status == NP_OK)
+        status = np_did_drop_negligible(&result, &changed, arena, err);
     if (status == NP_OK)
         infer(row, &result, j->spec.conf_level);
     return status;
@@ -175,6 +178,8 @@ static np_status whole(np_robustness *out, const job *j, np_arena *arena, np_err
     np_did_result result = {0};
     np_arena_mark mark = np_arena_set_mark(arena);
     np_status status = j->estimator(&result, j->panel, &j->spec, arena, err);
+    if (status == NP_OK)
+        status = np_did_drop_negligible(&result, j->panel, arena, err);
     if (status == NP_OK)
         np_did_overall(&out->estimate, &out->std_error, &result);
     np_arena_release(arena, mark);
