@@ -92,8 +92,8 @@ static void time_leaving_out(const np_did_panel *panel, unsigned threads)
     np_error err = {0};
     np_did_spec spec = {.aggregates = NP_AGGREGATE_SIMPLE, .n_threads = threads};
     double begin = now();
-    if (np_leave_one_out(&out, panel, &spec, np_group_time_estimate, NP_LEAVE_OUT_UNIT,
-                         arena, &err) != NP_OK)
+    if (np_leave_one_out(&out, panel, &spec, NP_DID_GROUP_TIME, NP_LEAVE_OUT_UNIT, arena,
+                         &err) != NP_OK)
         stop(&err);
     printf("%-44s %8.4f s   %zu estimations\n", "leave one unit out, group-time",
            now() - begin, out.n_rows);

@@ -104,18 +104,17 @@ np_status np_did_check(np_did_study *d, const np_call *call, np_error *err)
 {
     np_did_checks *c = &d->checks;
     np_did_estimator e = d->wanted[0];
-    np_did_function *function = np_did_estimator_function(e);
     np_status status = NP_OK;
     for (np_leave_out w = NP_LEAVE_OUT_UNIT; w <= NP_LEAVE_OUT_COHORT; w++)
         if (status == NP_OK && c->leave_out[w]) {
             np_progress(call, _("leaving one out at a time"));
-            status = np_leave_one_out(&c->left_out[w], &d->panel, &d->spec, function, w,
+            status = np_leave_one_out(&c->left_out[w], &d->panel, &d->spec, e, w,
                                       call->arena, err);
         }
     if (status == NP_OK && c->placebo) {
         np_progress(call, _("made-up starts"));
-        status = np_placebo_dates(&c->placebo_dates, &d->panel, &d->spec, function,
-                                  call->arena, err);
+        status =
+            np_placebo_dates(&c->placebo_dates, &d->panel, &d->spec, e, call->arena, err);
     }
     if (status == NP_OK && c->randomise) {
         np_progress(call, _("drawing who is treated"));

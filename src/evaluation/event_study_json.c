@@ -170,6 +170,9 @@ static np_status take_aggregate(np_event_rows *rows, const json_t *list, np_aren
             rows->reference = time;
             continue;
         }
+        /* a single unit behind it: its covariance leaves that unit's variation out */
+        if (json_is_null(json_object_get(item, "std_error")))
+            continue;
         np_event_row *row = &rows->row[rows->n++];
         take_numbers(row, item);
         row->time = time;

@@ -78,8 +78,7 @@ static np_status try_without(trials *t, np_trial_kind kind, bool asked, np_leave
     np_robustness *r = np_arena_array(t->w->arena, np_robustness, 1);
     if (r == NULL)
         return np_work_no_memory(t->w);
-    np_status status = np_leave_one_out(r, &t->s->panel, &t->s->spec,
-                                        np_did_estimator_function(t->out->of), what,
+    np_status status = np_leave_one_out(r, &t->s->panel, &t->s->spec, t->out->of, what,
                                         t->w->arena, &failure);
     if (status == NP_OK)
         t->out->trial[kind].robustness = r;
@@ -95,8 +94,7 @@ static np_status try_dates(trials *t, bool asked)
     if (r == NULL)
         return np_work_no_memory(t->w);
     np_status status =
-        np_placebo_dates(r, &t->s->panel, &t->s->spec,
-                         np_did_estimator_function(t->out->of), t->w->arena, &failure);
+        np_placebo_dates(r, &t->s->panel, &t->s->spec, t->out->of, t->w->arena, &failure);
     if (status == NP_OK)
         t->out->trial[NP_TRIAL_PLACEBO_DATES].robustness = r;
     return settle(t, NP_TRIAL_PLACEBO_DATES, status, &failure);

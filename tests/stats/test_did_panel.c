@@ -350,7 +350,7 @@ static void an_estimator_that_is_not_identified_is_refused_with_the_reason(void 
     assert_int_equal(
         np_did_estimate(&r, &p, &(np_did_spec){0}, NP_DID_SYNTHETIC_DID, arena, &err),
         NP_E_NOT_IDENTIFIED);
-    assert_non_null(strstr(err.message, "synthetic-did: fewer than two never treated"));
+    assert_non_null(strstr(err.message, "fewer than two never treated"));
 }
 
 static void every_failed_allocation_ends_in_an_error(void **state_)

@@ -33,8 +33,8 @@ static void each_unit_is_left_out_once(void **state)
     (void)state;
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    if (np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
-                         NP_LEAVE_OUT_UNIT, arena, &err) != NP_OK)
+    if (np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT,
+                         arena, &err) != NP_OK)
         fail_msg("%s", err.message);
     assert_digits(r.estimate, kernel(UNITS, real, PERIODS).estimate, 11);
     assert_int_equal(r.n_rows, UNITS);
@@ -60,12 +60,10 @@ static void rows_do_not_depend_on_threads(void **state)
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness one, three;
     assert_int_equal(np_leave_one_out(&one, &panel, &(np_did_spec){.n_threads = 1},
-                                      np_two_way_estimate, NP_LEAVE_OUT_UNIT, arena,
-                                      &err),
+                                      NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     assert_int_equal(np_leave_one_out(&three, &panel, &(np_did_spec){.n_threads = 3},
-                                      np_two_way_estimate, NP_LEAVE_OUT_UNIT, arena,
-                                      &err),
+                                      NP_DID_TWO_WAY, NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     for (size_t i = 0; i < UNITS; i++)
         assert_true(one.row[i].estimate == three.row[i].estimate);
@@ -76,7 +74,7 @@ static void each_cohort_is_left_out_once(void **state)
     (void)state;
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
                                       NP_LEAVE_OUT_COHORT, arena, &err),
                      NP_OK);
     assert_int_equal(r.n_rows, 2);
@@ -99,14 +97,12 @@ static void the_average_is_compared_whatever_is_printed(void **state)
     (void)state;
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness all, dynamic;
-    assert_int_equal(np_leave_one_out(&all, &panel, &(np_did_spec){0},
-                                      np_group_time_estimate, NP_LEAVE_OUT_UNIT, arena,
-                                      &err),
+    assert_int_equal(np_leave_one_out(&all, &panel, &(np_did_spec){0}, NP_DID_GROUP_TIME,
+                                      NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     assert_int_equal(np_leave_one_out(&dynamic, &panel,
                                       &(np_did_spec){.aggregates = NP_AGGREGATE_DYNAMIC},
-                                      np_group_time_estimate, NP_LEAVE_OUT_UNIT, arena,
-                                      &err),
+                                      NP_DID_GROUP_TIME, NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     np_did_result whole = {0};
     assert_int_equal(
@@ -116,13 +112,38 @@ static void the_average_is_compared_whatever_is_printed(void **state)
         assert_true(dynamic.row[i].estimate == all.row[i].estimate);
 }
 
+/* Sun and Abraham's average has t with as many degrees of freedom as there are clusters
+ * less one; without unit 7 that is 6. */
+static void a_row_has_the_estimators_own_interval(void **state)
+{
+    (void)state;
+    np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL), seven;
+    np_robustness r;
+    np_did_result own;
+    const uint8_t keep[UNITS] = {1, 1, 1, 1, 1, 1, 1, 0};
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_SUN_ABRAHAM,
+                                      NP_LEAVE_OUT_UNIT, arena, &err),
+                     NP_OK);
+    assert_int_equal(
+        np_did_panel_change(&seven, &panel, &(np_did_change){.keep = keep}, arena, &err),
+        NP_OK);
+    assert_int_equal(
+        np_did_estimate(&own, &seven, &(np_did_spec){0}, NP_DID_SUN_ABRAHAM, arena, &err),
+        NP_OK);
+    const np_did_aggregate *simple = np_did_aggregate_of(&own, "simple");
+    assert_digits(r.row[7].conf_low, simple->conf_low, 12);
+    assert_digits(r.row[7].p_value, simple->p_value, 10);
+    assert_digits((r.row[7].conf_high - r.row[7].estimate) / r.row[7].std_error,
+                  2.446911851144969, 9); /* t(6) at 0.975 */
+}
+
 static void one_cohort_cannot_be_left_out(void **state)
 {
     (void)state;
     static const double one[] = {3, 3, 0, 0, 0, 0, 0, 0};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, one, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
                                       NP_LEAVE_OUT_COHORT, arena, &err),
                      NP_E_NOT_IDENTIFIED);
     assert_string_equal(err.message, "there is one cohort: it cannot be left out");
@@ -136,7 +157,7 @@ static void a_row_that_is_refused_says_why(void **state)
     static const double one[] = {3, 0, 0, 0, 0, 0, 0, 0};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, one, NULL);
     np_robustness r;
-    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, np_two_way_estimate,
+    assert_int_equal(np_leave_one_out(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY,
                                       NP_LEAVE_OUT_UNIT, arena, &err),
                      NP_OK);
     assert_int_equal(r.n_refused, 1);
@@ -156,8 +177,8 @@ static void placebo_dates_lie_before_the_starts(void **state)
                          three_at_2[] = {1, 1, 2, 2, 2, 2, 2, 2};
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, eight_first, NULL);
     np_robustness r;
-    if (np_placebo_dates(&r, &panel, &(np_did_spec){0}, np_two_way_estimate, arena,
-                         &err) != NP_OK)
+    if (np_placebo_dates(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, arena, &err) !=
+        NP_OK)
         fail_msg("%s", err.message);
     assert_int_equal(r.n_rows, 4);
     assert_true(isnan(r.row[0].cohort));
@@ -182,7 +203,7 @@ static void no_period_before_leaves_no_placebo(void **state)
     np_did_panel panel = panel_of(eight, UNITS, PERIODS, second, NULL);
     np_robustness r;
     assert_int_equal(
-        np_placebo_dates(&r, &panel, &(np_did_spec){0}, np_two_way_estimate, arena, &err),
+        np_placebo_dates(&r, &panel, &(np_did_spec){0}, NP_DID_TWO_WAY, arena, &err),
         NP_E_NOT_IDENTIFIED);
     assert_non_null(strstr(err.message, "no date for a placebo"));
 }
@@ -193,6 +214,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_unit_is_left_out_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_do_not_depend_on_threads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_cohort_is_left_out_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_row_has_the_estimators_own_interval, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(the_average_is_compared_whatever_is_printed,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_cohort_cannot_be_left_out, set_up, tear_down),

@@ -58,11 +58,6 @@ const char *np_did_estimator_title(np_did_estimator e)
     return estimators[e].title;
 }
 
-np_did_function *np_did_estimator_function(np_did_estimator e)
-{
-    return estimators[e].estimate;
-}
-
 const np_did_aggregate *np_did_aggregate_of(const np_did_result *result, const char *kind)
 {
     for (size_t i = 0; i < result->n_aggregates; i++)
@@ -186,9 +181,12 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
     if (status != NP_OK)
         return status;
     const np_did_verdict *v = &design.verdict[estimator];
-    if (!v->identified)
-        return np_fail(err, NP_E_NOT_IDENTIFIED, "%s: %s", estimators[estimator].code,
-                       v->reason);
+    if (!v->identified) {
+        const char *code = estimators[estimator].code;
+        np_fail(err, NP_E_NOT_IDENTIFIED, "%s", v->reason);
+        np_error_field(err, code, strlen(code));
+        return NP_E_NOT_IDENTIFIED;
+    }
     status = estimators[estimator].estimate(&result, panel, spec, arena, err);
     if (status == NP_OK && estimators[estimator].own_variation &&
         !spec->single_unit_errors)

@@ -210,9 +210,6 @@ np_status np_did_estimate(np_did_result *out, const np_did_panel *panel,
                           const np_did_spec *spec, np_did_estimator estimator,
                           np_arena *arena, np_error *err);
 
-/* The function itself, for what runs it again on other panels. */
-np_did_function *np_did_estimator_function(np_did_estimator estimator);
-
 /* Of the intervals: the spec's, or 0.95. */
 double np_did_conf_level(const np_did_spec *spec);
 

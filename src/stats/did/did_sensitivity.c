@@ -99,6 +99,16 @@ static const double *target_weights(const periods *p, np_sensitivity_target targ
     return weight;
 }
 
+/* The reported average's own: t where its interval is by t. 0: another level is asked. */
+static double reported_factor(const np_did_aggregate *a, const np_did_spec *spec,
+                              const np_honest_spec *how)
+{
+    double level = how->conf_level == 0 ? 0.95 : how->conf_level;
+    double factor = (a->conf_high - a->estimate) / a->std_error;
+    bool same = fabs(level - np_did_conf_level(spec)) < 1e-12;
+    return same && isfinite(factor) && factor > 0 ? factor : 0;
+}
+
 static np_status of_event_study(np_honest *out, const periods *p,
                                 np_sensitivity_target target, const np_honest_spec *how,
                                 np_arena *arena, np_error *err)
@@ -142,5 +152,10 @@ np_status np_did_honest_estimate(np_honest *out, const np_did_panel *panel,
     }
     if (status == NP_OK)
         status = find_periods(&p, result, spec->anticipation, arena, err);
-    return status == NP_OK ? of_event_study(out, &p, target, how, arena, err) : status;
+    if (status != NP_OK)
+        return status;
+    np_honest_spec reported = *how;
+    if (reported.critical_value == 0)
+        reported.critical_value = reported_factor(p.a, spec, how);
+    return of_event_study(out, &p, target, &reported, arena, err);
 }

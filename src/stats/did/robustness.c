@@ -17,7 +17,7 @@ typedef struct {
 typedef struct {
     const np_did_panel *panel;
     np_did_spec spec;
-    np_did_function *estimator;
+    np_did_estimator estimator;
     np_language language;
     const plan *plan;
     np_robustness_row *row;
@@ -38,14 +38,21 @@ void np_did_overall(double *estimate, double *std_error, const np_did_result *r)
     }
 }
 
+/* The estimator's own inference; its first coefficient's where it has no average. */
 static void infer(np_robustness_row *row, const np_did_result *r, double conf_level)
 {
+    const np_did_aggregate *simple = np_did_aggregate_of(r, "simple");
     np_did_overall(&row->estimate, &row->std_error, r);
-    double df = np_did_aggregate_of(r, "simple") != NULL || r->estimates.normal
-                    ? INFINITY
-                    : r->estimates.df_t;
-    np_did_infer(&row->statistic, &row->p_value, &row->conf_low, &row->conf_high,
-                 row->estimate, row->std_error, conf_level, df);
+    if (simple == NULL) {
+        np_did_infer(&row->statistic, &row->p_value, &row->conf_low, &row->conf_high,
+                     row->estimate, row->std_error, conf_level,
+                     r->estimates.normal ? INFINITY : r->estimates.df_t);
+        return;
+    }
+    row->statistic = simple->statistic;
+    row->p_value = simple->p_value;
+    row->conf_low = simple->conf_low;
+    row->conf_high = simple->conf_high;
 }
 
 /* Who stays and when they start, for one plan. */
@@ -86,7 +93,7 @@ static np_status run(np_robustness_row *row, const job *j, const plan *p, np_are
     if (status == NP_OK && changed.n_cohorts == 0)
         status = np_fail(err, NP_E_NOT_IDENTIFIED, _("nobody treated is left"));
     if (status == NP_OK)
-        status = j->estimator(&result, &changed, &j->spec, arena, err);
+        status = np_did_estimate(&result, &changed, &j->spec, j->estimator, arena, err);
     if (status == NP_OK)
         status = np_did_drop_negligible(&result, &changed, arena, err);
     if (status == NP_OK)
@@ -177,7 +184,8 @@ static np_status whole(np_robustness *out, const job *j, np_arena *arena, np_err
 {
     np_did_result result = {0};
     np_arena_mark mark = np_arena_set_mark(arena);
-    np_status status = j->estimator(&result, j->panel, &j->spec, arena, err);
+    np_status status =
+        np_did_estimate(&result, j->panel, &j->spec, j->estimator, arena, err);
     if (status == NP_OK)
         status = np_did_drop_negligible(&result, j->panel, arena, err);
     if (status == NP_OK)
@@ -207,7 +215,7 @@ static np_status name_row(np_robustness_row *row, plan *p, const np_did_panel *p
 }
 
 np_status np_leave_one_out(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_leave_out what, np_arena *arena, np_error *err)
 {
     size_t n = what == NP_LEAVE_OUT_UNIT ? panel->n_units : panel->n_cohorts;
@@ -264,7 +272,7 @@ static size_t all_dates(plan *plans, const np_did_panel *panel, size_t ahead)
 }
 
 np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_arena *arena, np_error *err)
 {
     size_t ahead = (size_t)spec->anticipation;

@@ -48,12 +48,12 @@ typedef struct {
 /* NP_E_NOT_IDENTIFIED  one cohort alone cannot be left out; what the estimator says of
  *                      the whole panel */
 np_status np_leave_one_out(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_leave_out what, np_arena *arena, np_error *err);
 
 /* NP_E_NOT_IDENTIFIED  no cohort has two periods before its start */
 np_status np_placebo_dates(np_robustness *out, const np_did_panel *panel,
-                           const np_did_spec *spec, np_did_function *estimator,
+                           const np_did_spec *spec, np_did_estimator estimator,
                            np_arena *arena, np_error *err);
 
 /* The number that is compared, of a result that has it. */

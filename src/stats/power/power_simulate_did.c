@@ -86,8 +86,7 @@ static np_status estimate(const np_power_job *j, size_t r, const int32_t *order,
     if (status != NP_OK)
         return status;
     np_did_overall(&j->estimate[r], &j->std_error[r], &result);
-    bool is_normal =
-        np_did_aggregate_of(&result, "simple") != NULL || result.estimates.normal;
+    bool is_normal = result.estimates.normal;
     /* All draws have as many clusters: every one says the same. */
     if (r == 0)
         *j->df = is_normal ? INFINITY : result.estimates.df_t;
