@@ -81,6 +81,17 @@ static void the_original_interval_is_the_reported_average(void **state)
     assert_digits(h.conf_high, a->conf_high, 10);
 }
 
+static void the_original_interval_is_by_t_where_the_reported_one_is(void **state)
+{
+    (void)state;
+    np_did_result r = estimated(NP_DID_SUN_ABRAHAM, NP_BASE_VARYING);
+    const np_did_aggregate *a = np_did_aggregate_of(&r, "dynamic");
+    np_honest h = tried(NP_DID_SUN_ABRAHAM, NP_TARGET_AVERAGE);
+    assert_digits(h.conf_low, a->conf_low, 9);
+    assert_digits((h.conf_high - h.estimate) / h.std_error, 2.0009953780882674,
+                  9); /* t(59) at 0.975 */
+}
+
 static void the_first_period_is_the_effect_at_event_time_0(void **state)
 {
     (void)state;
@@ -154,6 +165,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_original_interval_is_the_reported_average,
                                         fill, empty),
+        cmocka_unit_test_setup_teardown(
+            the_original_interval_is_by_t_where_the_reported_one_is, fill, empty),
         cmocka_unit_test_setup_teardown(the_first_period_is_the_effect_at_event_time_0,
                                         fill, empty),
         cmocka_unit_test_setup_teardown(the_clock_may_count_in_steps_of_two, fill, empty),
