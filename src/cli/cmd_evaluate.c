@@ -323,6 +323,16 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Models, and the estimates for staggered starts, which are none of them. */
+static size_t count_estimated(const np_evaluation *e)
+{
+    size_t n = e->n_models;
+    for (size_t i = 0; i < e->n_questions; i++)
+        for (size_t k = 0; k < e->question[i].n_effects; k++)
+            n += e->question[i].effect[k].did != NULL;
+    return n;
+}
+
 static void print_summary(const job *j, double seconds)
 {
     np_buf *out = j->call->out;
@@ -330,7 +340,7 @@ static void print_summary(const job *j, double seconds)
         print_question(j, &j->result.question[i]);
     np_buf_format(out, "%s/report.html\n", j->output);
     np_buf_format(j->call->messages, _("%zu models in %.2f seconds\n"),
-                  j->result.n_models, seconds);
+                  count_estimated(&j->result), seconds);
 }
 
 static np_status run(const np_call *call, bool *answer_no, np_error *err)

@@ -48,7 +48,7 @@ static const char plan[] =
     "questions:\n  - id: q\n    title: Did it fall?\n    criterion: effectiveness\n"
     "    data: data.csv\n    unit: unit\n    time: t\n    outcome: y\n"
     "    participants: {column: start}\n    direction: lower\n"
-    "    estimators: [two-way-fixed-effects, event-study]\n";
+    "    estimators: [two-way-fixed-effects, event-study, group-time]\n";
 static const char data[] = "unit,t,start,y\n"
                            "A,1,3,5\nA,2,3,6\nA,3,3,9\nB,1,3,4\nB,2,3,6\nB,3,3,8\n"
                            "C,1,,1\nC,2,,2\nC,3,,2\nD,1,,3\nD,2,,3\nD,3,,4\n";
@@ -113,7 +113,7 @@ static void results_report_tables_and_figures_are_written(void **state)
     }
     assert_int_equal(others_in(f, names, 5), 0); /* no folder left from the writing */
     assert_non_null(strstr(np_buf_done(&f->out), "2 participants, 2 others"));
-    assert_non_null(strstr(np_buf_done(&f->messages), "2 models in "));
+    assert_non_null(strstr(np_buf_done(&f->messages), "3 models in "));
 }
 
 static json_t *results(const folder *f)
