@@ -14,12 +14,13 @@ BELOW = {
     "stats": {"base", "table"},
     "io": {"base", "table"},
     "store": {"base"},
-    "programme": {"base", "store"},
-    "evaluation": {"base", "table", "stats", "io", "programme"},
-    "report": {"base", "table", "stats", "evaluation"},
+    "programme": {"base", "store", "table", "io"},
+    "evaluation": {"base", "table", "stats", "io", "store", "programme"},
+    "report": {"base", "table", "stats", "evaluation", "store", "programme"},
 }
 ABOVE_ALL = {"cli", "web"}
 FORBIDDEN = {
+    **{folder: re.compile(r"<sqlite3.h>") for folder in ("io", "evaluation", "report", "cli")},
     "stats": re.compile(r"<(sqlite3|microhttpd|stdio|locale|time)\.h>"),
     "programme": re.compile(r"<(sqlite3|microhttpd)\.h>"),
 }

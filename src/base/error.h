@@ -24,7 +24,11 @@ typedef enum {
     NP_E_NOT_CONVERGED,  /* an iteration did not reach its tolerance */
     NP_E_NO_MEMORY,      /* a budget is spent or the system has no more */
     NP_E_LIMIT,          /* larger than a documented limit */
-    NP_E_IO              /* the operating system refused */
+    NP_E_IO,             /* the operating system refused */
+    NP_E_BUSY,           /* somebody else is writing */
+    NP_E_DAMAGED,        /* a file is not what it was written as */
+    NP_E_SCHEMA,         /* made by another version of the program */
+    NP_E_REFUSED         /* a rule of the programme does not allow it */
 } np_status;
 
 typedef struct {

@@ -1,0 +1,155 @@
+/* A programme's records in one SQLite file: opening, writing, reading a record.
+ *
+ * Every write belongs to an entry of the log: who, when, why and what was done. A record
+ * that is put anew gets a new version; the log keeps every version, the table of the kind
+ * the last. Entries are chained: an entry's hash is SHA-256 of the hash before it, its
+ * own words and its versions' bodies, so that a change to what is written shows.
+ *
+ * One writer at a time, any number of readers beside it (write-ahead log). What
+ * np_store_commit() has acknowledged is on the disk.
+ *
+ * NP_E_IO        the file cannot be opened, read or written (a full disk, no permission)
+ * NP_E_BUSY      another program is writing, and has been for longer than is waited
+ * NP_E_DAMAGED   the file is no database of ours, or its pages are damaged
+ * NP_E_SCHEMA    the file was made by a newer version of the program
+ */
+#ifndef NP_STORE_STORE_H
+#define NP_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/hash.h"
+#include "store/kind.h"
+
+typedef struct np_store np_store;
+
+typedef enum {
+    NP_STORE_READ = 0, /* an older schema is refused in words: open it for writing once */
+    NP_STORE_WRITE,    /* brings an older schema up to date */
+    NP_STORE_CREATE    /* NP_E_DUPLICATE where the file is there already */
+} np_store_mode;
+
+/* NP_E_UNKNOWN_NAME where there is no such file (READ, WRITE). */
+np_status np_store_open(np_store **out, const char *path, np_store_mode mode,
+                        np_error *err);
+void np_store_close(np_store *store); /* NULL is allowed; an open entry is rolled back */
+const char *np_store_path(const np_store *store);
+
+/* ---- writing ------------------------------------------------------------------- */
+
+typedef struct {
+    const char *who;    /* required: the user's name */
+    const char *action; /* required: "import", "submit" … */
+    const char *why;    /* "" where nobody said */
+    const char *when;   /* "2014-02-01T12:00:00Z"; NULL: now */
+} np_store_entry;
+
+np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error *err);
+/* An entry in which nothing changed is left out of the log. */
+np_status np_store_commit(np_store *store, np_error *err);
+void np_store_rollback(np_store *store);
+
+typedef enum { NP_PUT_UNCHANGED = 0, NP_PUT_NEW, NP_PUT_CHANGED } np_put_result;
+
+/* Puts the record: new, a new version, or nothing where it says what is there already.
+ * *result may be NULL. References are checked at commit, so that the records of one entry
+ * may come in any order.
+ * NP_E_USAGE  no entry is begun; NP_E_RANGE  a required field is absent, a value has the
+ * wrong type or is none of the choices */
+np_status np_store_put(np_store *store, const np_record *record, np_put_result *result,
+                       np_error *err);
+/* Takes a record out of the table of its kind; its versions stay in the log, the last of
+ * them without a body. NP_E_UNKNOWN_NAME: it is not there. */
+np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
+                           np_error *err);
+
+/* The identifier that the record has or gets; in the arena. NP_E_RANGE: neither an
+ * identifier nor a whole key. */
+np_status np_record_identifier(const char **out, const np_record *record, np_arena *arena,
+                               np_error *err);
+
+/* ---- reading ------------------------------------------------------------------- */
+
+/* NP_E_UNKNOWN_NAME where there is none (np_store_has() asks without an error). */
+np_status np_store_get(np_record *out, np_store *store, const np_kind *kind,
+                       const char *id, np_arena *arena, np_error *err);
+np_status np_store_has(bool *out, np_store *store, const np_kind *kind, const char *id,
+                       np_error *err);
+np_status np_store_count(int64_t *out, np_store *store, const np_kind *kind,
+                         np_error *err);
+
+/* Calls `row` for each record of the kind in the order of identifiers; its texts live
+ * for the call. A status other than NP_OK stops and is returned. */
+typedef np_status np_store_row(void *context, const np_record *record, np_error *err);
+np_status np_store_each(np_store *store, const np_kind *kind, np_store_row *row,
+                        void *context, np_error *err);
+
+/* ---- the log ------------------------------------------------------------------- */
+
+typedef struct {
+    int64_t entry;
+    const char *when, *who, *action, *why;
+    char hash[NP_HASH_LENGTH];
+    int64_t n_versions;
+} np_log_entry;
+
+typedef struct {
+    int64_t entry;
+    const char *kind, *id;
+    int64_t version;  /* 1, 2 … of this record */
+    const char *body; /* canonical JSON of the fields that have a value, in the order
+                         of the kind; NULL: retracted */
+    const char *when, *who, *why; /* of the entry */
+} np_log_version;
+
+typedef np_status np_log_entry_row(void *context, const np_log_entry *entry,
+                                   np_error *err);
+typedef np_status np_log_version_row(void *context, const np_log_version *version,
+                                     np_error *err);
+np_status np_log_each_entry(np_store *store, np_log_entry_row *row, void *context,
+                            np_error *err);
+/* The versions of one record, the first first. */
+np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
+                         np_log_version_row *row, void *context, np_error *err);
+/* All versions in the order in which they were written. */
+np_status np_log_each_version(np_store *store, np_log_version_row *row, void *context,
+                              np_error *err);
+/* The hash of the last entry, "" where there is none. */
+np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err);
+
+/* A problem for every entry whose hash does not follow from what is written, for every
+ * record that differs from its last version, and for every number that is missing in the
+ * row of entries. `expected_head` (may be NULL) is a hash noted earlier: a problem where
+ * no entry has it, since then the log was cut or written anew. */
+np_status np_log_check(np_problems *problems, np_store *store, const char *expected_head,
+                       np_error *err);
+
+/* The file itself: SQLite's integrity check, foreign keys, and that the tables are those
+ * of the schema. */
+np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
+
+/* ---- copies -------------------------------------------------------------------- */
+
+/* A copy of the store as it is at one moment, while others read and write. Written beside
+ * the destination and renamed, so that no half copy is ever there.
+ * NP_E_DUPLICATE  the destination is there already */
+np_status np_store_backup(np_store *store, const char *destination, np_error *err);
+
+/* Writes an entry with the hash, the versions and the moment it had in another store;
+ * for the import of an export. Between begin and end come its versions in their order.
+ * NP_E_DAMAGED  the hash does not follow */
+np_status np_store_replay_begin(np_store *store, const np_log_entry *entry,
+                                np_error *err);
+np_status np_store_replay_version(np_store *store, const np_log_version *version,
+                                  np_error *err);
+np_status np_store_replay_end(np_store *store, np_error *err);
+
+/* ---- secrets: passwords are no records and leave the file in no export ----------- */
+
+np_status np_store_set_secret(np_store *store, const char *user, const char *hash,
+                              np_error *err);
+/* NULL in *out: the user has none. */
+np_status np_store_secret(const char **out, np_store *store, const char *user,
+                          np_arena *arena, np_error *err);
+
+#endif
