@@ -11,7 +11,7 @@
  * NP_E_IO        the file cannot be opened, read or written (a full disk, no permission)
  * NP_E_BUSY      another program is writing, and has been for longer than is waited
  * NP_E_DAMAGED   the file is no database of ours, or its pages are damaged
- * NP_E_SCHEMA    the file was made by a newer version of the program
+ * NP_E_SCHEMA    the file was made by another version of the program
  */
 #ifndef NP_STORE_STORE_H
 #define NP_STORE_STORE_H
@@ -24,9 +24,9 @@
 typedef struct np_store np_store;
 
 typedef enum {
-    NP_STORE_READ = 0, /* an older schema is refused in words: open it for writing once */
-    NP_STORE_WRITE,    /* brings an older schema up to date */
-    NP_STORE_CREATE    /* NP_E_DUPLICATE where the file is there already */
+    NP_STORE_READ = 0,
+    NP_STORE_WRITE,
+    NP_STORE_CREATE /* NP_E_DUPLICATE where the file is there already */
 } np_store_mode;
 
 /* NP_E_UNKNOWN_NAME where there is no such file (READ, WRITE). */
@@ -111,9 +111,6 @@ np_status np_log_each_entry(np_store *store, np_log_entry_row *row, void *contex
 /* The versions of one record, the first first. */
 np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
                          np_log_version_row *row, void *context, np_error *err);
-/* All versions in the order in which they were written. */
-np_status np_log_each_version(np_store *store, np_log_version_row *row, void *context,
-                              np_error *err);
 /* The hash of the last entry, "" where there is none. */
 np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err);
 
@@ -134,22 +131,5 @@ np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
  * the destination and renamed, so that no half copy is ever there.
  * NP_E_DUPLICATE  the destination is there already */
 np_status np_store_backup(np_store *store, const char *destination, np_error *err);
-
-/* Writes an entry with the hash, the versions and the moment it had in another store;
- * for the import of an export. Between begin and end come its versions in their order.
- * NP_E_DAMAGED  the hash does not follow */
-np_status np_store_replay_begin(np_store *store, const np_log_entry *entry,
-                                np_error *err);
-np_status np_store_replay_version(np_store *store, const np_log_version *version,
-                                  np_error *err);
-np_status np_store_replay_end(np_store *store, np_error *err);
-
-/* ---- secrets: passwords are no records and leave the file in no export ----------- */
-
-np_status np_store_set_secret(np_store *store, const char *user, const char *hash,
-                              np_error *err);
-/* NULL in *out: the user has none. */
-np_status np_store_secret(const char **out, np_store *store, const char *user,
-                          np_arena *arena, np_error *err);
 
 #endif

@@ -1,0 +1,187 @@
+#include <string.h>
+
+#include "store/store_internal.h"
+
+static void problem(np_problems *problems, np_store *store, np_status status,
+                    const char *message)
+{
+    np_error e = {0};
+    np_fail(&e, status, "%s", message);
+    np_error_file(&e, store->path);
+    np_problems_add(problems, &e);
+}
+
+#define PROBLEM(problems, store, ...)                                                    \
+    do {                                                                                 \
+        char text_[256];                                                                 \
+        np_text_format(text_, sizeof text_, __VA_ARGS__);                                \
+        problem((problems), (store), NP_E_DAMAGED, text_);                               \
+    } while (0)
+
+typedef struct {
+    np_store *store;
+    np_problems *problems;
+    sqlite3_stmt *versions; /* of one entry */
+    const char *expected;
+    bool found_expected;
+    int64_t next;
+    char previous[NP_HASH_LENGTH];
+} chain;
+
+static np_status check_entry(void *context, const np_log_entry *entry, np_error *err)
+{
+    chain *c = context;
+    if (entry->entry != c->next)
+        PROBLEM(c->problems, c->store, _("the log has no entry %lld"),
+                (long long)c->next);
+    crypto_hash_sha256_state state;
+    log_hash_start(&state, c->previous, entry);
+    sqlite3_reset(c->versions);
+    sqlite3_bind_int64(c->versions, 1, entry->entry);
+    int64_t n = 0;
+    int code;
+    while ((code = sqlite3_step(c->versions)) == SQLITE_ROW) {
+        log_hash_version(&state, (const char *)sqlite3_column_text(c->versions, 0),
+                         (const char *)sqlite3_column_text(c->versions, 1),
+                         sqlite3_column_int64(c->versions, 2),
+                         (const char *)sqlite3_column_text(c->versions, 3));
+        n++;
+    }
+    if (code != SQLITE_DONE)
+        return store_fail(c->store, code, _("reading the log"), err);
+    char hash[NP_HASH_LENGTH];
+    log_hash_end(hash, &state);
+    if (strcmp(hash, entry->hash) != 0 || n != entry->n_versions)
+        PROBLEM(c->problems, c->store,
+                _("entry %lld of the log (%s, %s) is not what was written"),
+                (long long)entry->entry, entry->when, entry->who);
+    if (c->expected != NULL && strcmp(entry->hash, c->expected) == 0)
+        c->found_expected = true;
+    memcpy(c->previous, entry->hash, NP_HASH_LENGTH);
+    c->next = entry->entry + 1;
+    return NP_OK;
+}
+
+/* The last version of each record, by its place among them. */
+static const char *const last_body =
+    "SELECT version, body FROM log_version WHERE kind = ?1 AND id = ?2 "
+    "ORDER BY version DESC LIMIT 1";
+
+static np_status check_records(np_problems *problems, np_store *store,
+                               const np_kind *kind, sqlite3_stmt *last, np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_value value[64];
+    np_status status = store_prepare(&s, store, store_select_sql(store, kind, ""), err);
+    while (status == NP_OK) {
+        int code = sqlite3_step(s);
+        if (code == SQLITE_DONE)
+            break;
+        if (code != SQLITE_ROW) {
+            status = store_fail(store, code, _("reading"), err);
+            break;
+        }
+        store_row_values(value, kind, s, 2);
+        const char *id = (const char *)sqlite3_column_text(s, 0);
+        np_record record = {.kind = kind, .id = id, .value = value};
+        sqlite3_reset(last);
+        sqlite3_bind_text(last, 1, kind->name, -1, SQLITE_STATIC);
+        sqlite3_bind_text(last, 2, id, -1, SQLITE_STATIC);
+        const char *logged = sqlite3_step(last) == SQLITE_ROW
+                                 ? (const char *)sqlite3_column_text(last, 1)
+                                 : NULL;
+        const char *body = store_body(store, &record);
+        if (logged == NULL || body == NULL || strcmp(logged, body) != 0 ||
+            sqlite3_column_int64(last, 0) != sqlite3_column_int64(s, 1))
+            PROBLEM(problems, store, _("the %s %s is not what the log says of it"),
+                    kind->name, id);
+    }
+    sqlite3_finalize(s);
+    return status;
+}
+
+/* Records whose last version has a body, by kind: as many as the table must hold. */
+static np_status check_numbers(np_problems *problems, np_store *store,
+                               const np_kind *kind, np_error *err)
+{
+    int64_t n = 0;
+    np_status status = np_store_count(&n, store, kind, err);
+    sqlite3_stmt *s = NULL;
+    if (status == NP_OK)
+        status =
+            store_prepare(&s, store,
+                          "SELECT count(*) FROM log_version AS v WHERE kind = ?1 AND "
+                          "body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                          "log_version AS w WHERE w.kind = v.kind AND w.id = v.id "
+                          "AND w.version > v.version)",
+                          err);
+    if (status != NP_OK)
+        return status;
+    sqlite3_bind_text(s, 1, kind->name, -1, SQLITE_STATIC);
+    if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) != n)
+        PROBLEM(problems, store,
+                _("the log knows %lld records of the kind %s, and %lld are "
+                  "there"),
+                (long long)sqlite3_column_int64(s, 0), kind->name, (long long)n);
+    sqlite3_finalize(s);
+    return NP_OK;
+}
+
+np_status np_log_check(np_problems *problems, np_store *store, const char *expected_head,
+                       np_error *err)
+{
+    chain c = {
+        .store = store, .problems = problems, .expected = expected_head, .next = 1};
+    np_status status = store_prepare(&c.versions, store,
+                                     "SELECT kind, id, version, body FROM log_version "
+                                     "WHERE entry = ?1 ORDER BY number",
+                                     err);
+    if (status == NP_OK)
+        status = np_log_each_entry(store, check_entry, &c, err);
+    sqlite3_finalize(c.versions);
+    if (status == NP_OK && expected_head != NULL && !c.found_expected)
+        PROBLEM(problems, store,
+                _("no entry of the log has the hash %s: the log was cut or written anew"),
+                expected_head);
+    sqlite3_stmt *last = NULL;
+    if (status == NP_OK)
+        status = store_prepare(&last, store, last_body, err);
+    size_t n;
+    const np_kind *kind = np_kinds(&n);
+    for (size_t k = 0; k < n && status == NP_OK; k++) {
+        status = check_records(problems, store, &kind[k], last, err);
+        if (status == NP_OK)
+            status = check_numbers(problems, store, &kind[k], err);
+    }
+    sqlite3_finalize(last);
+    return status;
+}
+
+static np_status check_rows(np_problems *problems, np_store *store, const char *sql,
+                            const char *good, const char *message, np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status = store_prepare(&s, store, sql, err);
+    int code = SQLITE_DONE;
+    while (status == NP_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(s, 0);
+        if (good == NULL || strcmp(text, good) != 0)
+            PROBLEM(problems, store, "%s: %s", message, text);
+    }
+    if (status == NP_OK && code != SQLITE_DONE)
+        status = store_fail(store, code, _("checking"), err);
+    sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_store_check(np_problems *problems, np_store *store, np_error *err)
+{
+    np_status status = check_rows(problems, store, "PRAGMA integrity_check(20)", "ok",
+                                  _("the file is damaged"), err);
+    if (status == NP_OK)
+        status = check_rows(problems, store,
+                            "SELECT \"table\" || ' → ' || parent FROM "
+                            "pragma_foreign_key_check LIMIT 20",
+                            NULL, _("a reference leads nowhere"), err);
+    return status;
+}

@@ -1,0 +1,326 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "store/store_internal.h"
+
+enum { BUSY_MILLISECONDS = 5000 };
+
+np_status store_fail(np_store *store, int code, const char *doing, np_error *err)
+{
+    const char *path = store->path;
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        np_fail(err, NP_E_BUSY, _("another program is writing to the records"));
+        np_error_hint(err, _("nothing was changed; try again in a moment"));
+        break;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        np_fail(err, NP_E_DAMAGED, _("the file is damaged or holds no records: %s"),
+                sqlite3_errmsg(store->db));
+        np_error_hint(err, _("restore the latest backup"));
+        break;
+    case SQLITE_FULL:
+        np_fail(err, NP_E_IO, _("the disk is full"));
+        np_error_hint(err, _("nothing was changed; make room and try again"));
+        break;
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+        np_fail(err, NP_E_IO, _("the file or its folder cannot be written to"));
+        break;
+    case SQLITE_NOMEM:
+        np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+        break;
+    case SQLITE_CONSTRAINT:
+        np_fail(err, NP_E_RANGE, _("%s: %s"), doing, sqlite3_errmsg(store->db));
+        break;
+    default:
+        np_fail(err, NP_E_IO, _("%s: %s"), doing, sqlite3_errmsg(store->db));
+    }
+    np_error_file(err, path);
+    return err != NULL ? err->status : NP_E_IO;
+}
+
+np_status store_execute(np_store *store, const char *sql, const char *doing,
+                        np_error *err)
+{
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? NP_OK : store_fail(store, code, doing, err);
+}
+
+np_status store_prepare(sqlite3_stmt **out, np_store *store, const char *sql,
+                        np_error *err)
+{
+    if (sql == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    int code = sqlite3_prepare_v2(store->db, sql, -1, out, NULL);
+    return code == SQLITE_OK ? NP_OK : store_fail(store, code, _("reading"), err);
+}
+
+static np_status schema_version(int64_t *version, int64_t *application, np_store *store,
+                                np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status =
+        store_prepare(&s, store,
+                      "SELECT user_version, application_id FROM pragma_user_version, "
+                      "pragma_application_id",
+                      err);
+    if (status != NP_OK)
+        return status;
+    int code = sqlite3_step(s);
+    if (code == SQLITE_ROW) {
+        *version = sqlite3_column_int64(s, 0);
+        *application = sqlite3_column_int64(s, 1);
+    } else {
+        status = store_fail(store, code, _("reading"), err);
+    }
+    sqlite3_finalize(s);
+    return status;
+}
+
+static np_status check_schema(np_store *store, np_error *err)
+{
+    int64_t version = 0, application = 0;
+    np_status status = schema_version(&version, &application, store, err);
+    if (status != NP_OK)
+        return status;
+    if (application != NP_STORE_APPLICATION) {
+        np_fail(err, NP_E_DAMAGED, _("this file holds no programme's records"));
+        np_error_hint(err, _("give the programme.db of a programme's folder"));
+        return np_error_file(err, store->path);
+    }
+    if (version != NP_STORE_SCHEMA) {
+        np_fail(err, NP_E_SCHEMA,
+                _("the records were made by another version of the program: their schema "
+                  "is %lld, this program's is %d"),
+                (long long)version, NP_STORE_SCHEMA);
+        np_error_hint(err, _("nothing was changed; use the version that made them, or a "
+                             "newer one"));
+        return np_error_file(err, store->path);
+    }
+    return NP_OK;
+}
+
+static np_status make_schema(np_store *store, np_error *err)
+{
+    np_status status =
+        store_execute(store, "PRAGMA journal_mode=WAL", _("making the records"), err);
+    if (status == NP_OK)
+        status = store_execute(store, "BEGIN IMMEDIATE", _("making the records"), err);
+    if (status == NP_OK)
+        status = store_execute(store, np_store_schema_001, _("making the records"), err);
+    if (status == NP_OK)
+        status = store_execute(store, "COMMIT", _("making the records"), err);
+    return status;
+}
+
+static np_status open_database(np_store *store, np_error *err)
+{
+    bool there = access(store->path, F_OK) == 0;
+    if (store->mode == NP_STORE_CREATE && there) {
+        np_fail(err, NP_E_DUPLICATE, _("the file is there already"));
+        return np_error_file(err, store->path);
+    }
+    if (store->mode != NP_STORE_CREATE && !there) {
+        np_fail(err, NP_E_UNKNOWN_NAME, _("there is no such file"));
+        return np_error_file(err, store->path);
+    }
+    int flags = store->mode == NP_STORE_READ ? SQLITE_OPEN_READONLY
+                : store->mode == NP_STORE_CREATE
+                    ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                    : SQLITE_OPEN_READWRITE;
+    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    if (code != SQLITE_OK)
+        return store_fail(store, code, _("opening"), err);
+    sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
+    np_status status = store_execute(store,
+                                     "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; "
+                                     "PRAGMA trusted_schema=OFF",
+                                     _("opening"), err);
+    if (status != NP_OK)
+        return status;
+    return store->mode == NP_STORE_CREATE ? make_schema(store, err)
+                                          : check_schema(store, err);
+}
+
+np_status np_store_open(np_store **out, const char *path, np_store_mode mode,
+                        np_error *err)
+{
+    np_store *store = calloc(1, sizeof *store);
+    if (store != NULL)
+        store->path = strdup(path);
+    if (store == NULL || store->path == NULL) {
+        free(store);
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    }
+    store->mode = mode;
+    np_status status = open_database(store, err);
+    if (status != NP_OK) {
+        np_store_close(store);
+        return status;
+    }
+    *out = store;
+    return NP_OK;
+}
+
+void np_store_close(np_store *store)
+{
+    if (store == NULL)
+        return;
+    np_store_rollback(store);
+    sqlite3_close(store->db);
+    np_buf_free(&store->sql);
+    np_buf_free(&store->body);
+    free(store->path);
+    free(store);
+}
+
+const char *np_store_path(const np_store *store)
+{
+    return store->path;
+}
+
+const char *store_select_sql(np_store *store, const np_kind *kind, const char *rest)
+{
+    np_buf_free(&store->sql);
+    np_buf_add(&store->sql, "SELECT id, record_version");
+    for (size_t f = 0; f < kind->n_fields; f++)
+        np_buf_format(&store->sql, ", \"%s\"", kind->field[f].name);
+    np_buf_format(&store->sql, " FROM \"%s\" %s", kind->name, rest);
+    return np_buf_done(&store->sql);
+}
+
+void store_row_values(np_value *value, const np_kind *kind, sqlite3_stmt *statement,
+                      int first)
+{
+    for (size_t f = 0; f < kind->n_fields; f++) {
+        int column = first + (int)f;
+        switch (sqlite3_column_type(statement, column)) {
+        case SQLITE_INTEGER:
+            value[f] = NP_VALUE_OF_INTEGER(sqlite3_column_int64(statement, column));
+            break;
+        case SQLITE_FLOAT:
+            value[f] = NP_VALUE_OF_NUMBER(sqlite3_column_double(statement, column));
+            break;
+        case SQLITE_TEXT:
+            value[f] =
+                NP_VALUE_OF_TEXT((const char *)sqlite3_column_text(statement, column));
+            break;
+        default:
+            value[f] = (np_value){0};
+        }
+    }
+}
+
+static np_status copy_record(np_record *out, const np_kind *kind, sqlite3_stmt *s,
+                             np_arena *arena, np_error *err)
+{
+    np_value *value = np_arena_array(arena, np_value, kind->n_fields);
+    const char *id = (const char *)sqlite3_column_text(s, 0);
+    char *copy = id == NULL ? NULL : np_arena_copy_text(arena, id, strlen(id));
+    if (value == NULL || copy == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    store_row_values(value, kind, s, 2);
+    for (size_t f = 0; f < kind->n_fields; f++) {
+        if (value[f].type != NP_VALUE_TEXT)
+            continue;
+        value[f].text = np_arena_copy_text(arena, value[f].text, strlen(value[f].text));
+        if (value[f].text == NULL)
+            return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    }
+    *out = (np_record){.kind = kind, .id = copy, .value = value};
+    return NP_OK;
+}
+
+/* *out is NULL where there is no such record; else the caller finalizes. */
+static np_status find_record(sqlite3_stmt **out, np_store *store, const np_kind *kind,
+                             const char *id, np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status =
+        store_prepare(&s, store, store_select_sql(store, kind, "WHERE id = ?1"), err);
+    if (status != NP_OK)
+        return status;
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    int code = sqlite3_step(s);
+    *out = code == SQLITE_ROW ? s : NULL;
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        status = store_fail(store, code, _("reading"), err);
+    if (*out == NULL)
+        sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_store_get(np_record *out, np_store *store, const np_kind *kind,
+                       const char *id, np_arena *arena, np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status = find_record(&s, store, kind, id, err);
+    if (status == NP_OK && s == NULL)
+        return np_fail(err, NP_E_UNKNOWN_NAME, _("there is no %s %s"), kind->name, id);
+    if (status == NP_OK)
+        status = copy_record(out, kind, s, arena, err);
+    sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_store_has(bool *out, np_store *store, const np_kind *kind, const char *id,
+                       np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status = find_record(&s, store, kind, id, err);
+    if (status == NP_OK)
+        *out = s != NULL;
+    sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_store_count(int64_t *out, np_store *store, const np_kind *kind,
+                         np_error *err)
+{
+    np_buf_free(&store->sql);
+    np_buf_format(&store->sql, "SELECT count(*) FROM \"%s\"", kind->name);
+    sqlite3_stmt *s = NULL;
+    np_status status = store_prepare(&s, store, np_buf_done(&store->sql), err);
+    if (status != NP_OK)
+        return status;
+    int code = sqlite3_step(s);
+    if (code == SQLITE_ROW)
+        *out = sqlite3_column_int64(s, 0);
+    else
+        status = store_fail(store, code, _("reading"), err);
+    sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_store_each(np_store *store, const np_kind *kind, np_store_row *row,
+                        void *context, np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status =
+        store_prepare(&s, store, store_select_sql(store, kind, "ORDER BY id"), err);
+    np_value *value = calloc(kind->n_fields, sizeof *value);
+    if (status == NP_OK && value == NULL)
+        status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    while (status == NP_OK) {
+        int code = sqlite3_step(s);
+        if (code == SQLITE_DONE)
+            break;
+        if (code != SQLITE_ROW) {
+            status = store_fail(store, code, _("reading"), err);
+            break;
+        }
+        store_row_values(value, kind, s, 2);
+        np_record record = {
+            .kind = kind, .id = (const char *)sqlite3_column_text(s, 0), .value = value};
+        status = row(context, &record, err);
+    }
+    free(value);
+    sqlite3_finalize(s);
+    return status;
+}

@@ -1,0 +1,51 @@
+/* What the parts of the store share; nobody else includes this, or sqlite3.h. */
+#ifndef NP_STORE_STORE_INTERNAL_H
+#define NP_STORE_STORE_INTERNAL_H
+
+#include <sodium.h>
+#include <sqlite3.h>
+
+#include "base/text.h"
+#include "store/store.h"
+
+enum { NP_STORE_SCHEMA = 1, NP_STORE_APPLICATION = 0x4e756c6c, NP_MOMENT_LENGTH = 24 };
+
+struct np_store {
+    sqlite3 *db;
+    char *path;
+    np_store_mode mode;
+    bool writing; /* an entry is begun */
+    int64_t entry, n_versions, next_version;
+    char who[256], action[64], why[1024], moment[NP_MOMENT_LENGTH];
+    crypto_hash_sha256_state hash;
+    np_buf sql, body; /* scratch */
+};
+
+/* A failure of SQLite in our words; returns the status. */
+np_status store_fail(np_store *store, int code, const char *doing, np_error *err);
+/* Runs SQL that has no parameters and no rows. */
+np_status store_execute(np_store *store, const char *sql, const char *doing,
+                        np_error *err);
+np_status store_prepare(sqlite3_stmt **out, np_store *store, const char *sql,
+                        np_error *err);
+/* "SELECT id, field … FROM kind" into store->sql, with `rest` after it. */
+const char *store_select_sql(np_store *store, const np_kind *kind, const char *rest);
+/* The columns from `first` on of the row the statement is at; texts are SQLite's. */
+void store_row_values(np_value *value, const np_kind *kind, sqlite3_stmt *statement,
+                      int first);
+/* The body of a version (np_log_version), in store->body. */
+const char *store_body(np_store *store, const np_record *record);
+
+/* The chain: each text enters the hash with its length before it. */
+void log_hash_start(crypto_hash_sha256_state *state, const char *previous,
+                    const np_log_entry *entry);
+void log_hash_version(crypto_hash_sha256_state *state, const char *kind, const char *id,
+                      int64_t version, const char *body);
+void log_hash_end(char out[NP_HASH_LENGTH], crypto_hash_sha256_state *state);
+/* Adds a version to the entry that is begun. */
+np_status log_add_version(np_store *store, const char *kind, const char *id,
+                          const char *body, np_error *err);
+
+extern const char np_store_schema_001[];
+
+#endif
