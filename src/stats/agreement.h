@@ -1,0 +1,86 @@
+/* How far coders agree who gave labels to the same items.
+ *
+ * Cohen's kappa of two coders, for the shares p_ij of items that the first put in
+ * category i and the second in j, and weights of agreement w_ij (k categories):
+ *   nominal  w_ij = [i = j]
+ *   linear   w_ij = 1 - |i - j| / (k - 1)
+ *   squared  w_ij = 1 - (i - j)^2 / (k - 1)^2
+ *   observed  po = sum w_ij p_ij         expected  pe = sum w_ij p_i. p_.j
+ *   kappa     (po - pe) / (1 - pe)
+ *   std_error square root of  (sum p_ij [w_ij (1 - pe) - (a_i + b_j) (1 - po)]^2
+ *             - (po pe - 2 pe + po)^2) / (n (1 - pe)^4),
+ *             a_i = sum_j w_ij p_.j, b_j = sum_i w_ij p_i.
+ *   interval  kappa -+ qnorm((1 + conf_level) / 2) std_error
+ *
+ * Krippendorff's alpha of any number of coders, over items with m_u >= 2 labels, n
+ * labels in all, n_c of them equal to c:
+ *   observed  Do = 1 / n sum_u sum_{i != j} d(c_ui, c_uj) / (m_u - 1)
+ *   expected  De = 1 / (n (n - 1)) sum_c sum_k n_c n_k d(c, k)
+ *   alpha     1 - Do / De
+ *   nominal d = [c != k]; ordinal (sum_{g=c}^{k} n_g - (n_c + n_k) / 2)^2;
+ *   interval (c - k)^2; ratio ((c - k) / (c + k))^2, 0 for two zeros
+ * Percentile bootstrap interval: draw r resamples the items with two labels or more by
+ * stream r of the seed; quantiles interpolated as R's type 7. It is not the bootstrap of
+ * Krippendorff's own programs, which resamples pairs of labels.
+ *
+ * Source:  Cohen (1960), Educ. Psychol. Meas. 20, 37-46, and (1968), Psychol. Bull. 70,
+ *          213-220; Fleiss, Cohen and Everitt (1969), Psychol. Bull. 72, 323-327;
+ *          Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
+ * Matches: Cohen (1968), the worked example; Krippendorff (2011), the example with
+ * missing data. */
+#ifndef NP_STATS_AGREEMENT_H
+#define NP_STATS_AGREEMENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+
+typedef enum { NP_KAPPA_NOMINAL = 0, NP_KAPPA_LINEAR, NP_KAPPA_SQUARED } np_kappa_weights;
+
+typedef struct {
+    size_t n; /* items that both labelled */
+    double observed, expected, kappa, std_error, conf_low, conf_high;
+} np_kappa;
+
+/* first, second [n]: categories 0 … n_categories - 1 in their order, -1: no label; items
+ * without both are left out. NP_E_RANGE a label or conf_level outside;
+ * NP_E_NOT_IDENTIFIED no item with both labels, or all labels in one category;
+ * NP_E_NO_MEMORY. Cost: n + n_categories^2. */
+np_status np_cohen_kappa(np_kappa *out, const int32_t *first, const int32_t *second,
+                         size_t n, size_t n_categories, np_kappa_weights weights,
+                         double conf_level, np_arena *arena, np_error *err);
+
+typedef enum {
+    NP_ALPHA_NOMINAL = 0,
+    NP_ALPHA_ORDINAL,
+    NP_ALPHA_INTERVAL,
+    NP_ALPHA_RATIO
+} np_alpha_metric;
+
+typedef struct {
+    np_alpha_metric metric;
+    double conf_level; /* in (0, 1) */
+    size_t n_draws;    /* 0: no interval */
+    uint64_t seed;
+} np_alpha_options;
+
+typedef struct {
+    size_t n_items, n_labels;  /* items with two labels or more, and their labels */
+    double observed, expected; /* disagreement */
+    double alpha;
+    double conf_low, conf_high; /* NaN without draws */
+    size_t n_draws_used;        /* draws whose labels are not all the same */
+} np_alpha;
+
+/* label [n_items × n_coders], an item's labels together; NaN: none. NP_E_RANGE an
+ * infinite label, a negative one with RATIO, or conf_level outside; NP_E_NOT_IDENTIFIED
+ * no item with two labels, labels that are all the same, or fewer than half of the draws
+ * of use; NP_E_NO_MEMORY.
+ * Cost: (n_draws + 1) × (n_items n_coders^2 + distinct labels^2). */
+np_status np_krippendorff_alpha(np_alpha *out, const double *label, size_t n_items,
+                                size_t n_coders, const np_alpha_options *options,
+                                np_arena *arena, np_error *err);
+
+#endif
