@@ -71,7 +71,7 @@ static np_status check_records(np_problems *problems, np_store *store,
                                const np_kind *kind, sqlite3_stmt *last, np_error *err)
 {
     sqlite3_stmt *s = NULL;
-    np_value value[64];
+    np_value value[NP_STORE_MOST_FIELDS];
     np_status status = store_prepare(&s, store, store_select_sql(store, kind, ""), err);
     while (status == NP_OK) {
         int code = sqlite3_step(s);

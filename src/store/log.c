@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "store/store_internal.h"
@@ -50,22 +49,24 @@ void log_hash_end(char out[NP_HASH_LENGTH], crypto_hash_sha256_state *state)
 static np_status version_after(int64_t *out, np_store *store, const char *kind,
                                const char *id, np_error *err)
 {
-    sqlite3_stmt *s = NULL;
-    np_status status =
-        store_prepare(&s, store,
-                      "SELECT ifnull(max(version), 0) + 1 FROM log_version "
-                      "WHERE kind = ?1 AND id = ?2",
-                      err);
+    sqlite3_stmt **s = &store->last_version;
+    np_status status = NP_OK;
+    if (*s == NULL)
+        status = store_prepare(s, store,
+                               "SELECT ifnull(max(version), 0) + 1 FROM log_version "
+                               "WHERE kind = ?1 AND id = ?2",
+                               err);
     if (status != NP_OK)
         return status;
-    sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 2, id, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
+    sqlite3_bind_text(*s, 1, kind, -1, SQLITE_STATIC);
+    sqlite3_bind_text(*s, 2, id, -1, SQLITE_STATIC);
+    int code = sqlite3_step(*s);
     if (code == SQLITE_ROW)
-        *out = sqlite3_column_int64(s, 0);
+        *out = sqlite3_column_int64(*s, 0);
     else
         status = store_fail(store, code, _("reading the log"), err);
-    sqlite3_finalize(s);
+    sqlite3_reset(*s);
+    sqlite3_clear_bindings(*s);
     return status;
 }
 
@@ -73,24 +74,25 @@ np_status log_add_version(np_store *store, const char *kind, const char *id,
                           const char *body, np_error *err)
 {
     np_status status = version_after(&store->next_version, store, kind, id, err);
-    sqlite3_stmt *s = NULL;
-    if (status == NP_OK)
-        status = store_prepare(&s, store,
+    sqlite3_stmt **s = &store->add_version;
+    if (status == NP_OK && *s == NULL)
+        status = store_prepare(s, store,
                                "INSERT INTO log_version (entry, kind, id, version, body) "
                                "VALUES (?1, ?2, ?3, ?4, ?5)",
                                err);
     if (status != NP_OK)
         return status;
-    sqlite3_bind_int64(s, 1, store->entry);
-    sqlite3_bind_text(s, 2, kind, -1, SQLITE_STATIC);
-    sqlite3_bind_text(s, 3, id, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 4, store->next_version);
+    sqlite3_bind_int64(*s, 1, store->entry);
+    sqlite3_bind_text(*s, 2, kind, -1, SQLITE_STATIC);
+    sqlite3_bind_text(*s, 3, id, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(*s, 4, store->next_version);
     if (body != NULL)
-        sqlite3_bind_text(s, 5, body, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
+        sqlite3_bind_text(*s, 5, body, -1, SQLITE_STATIC);
+    int code = sqlite3_step(*s);
     if (code != SQLITE_DONE)
         status = store_fail(store, code, _("writing the log"), err);
-    sqlite3_finalize(s);
+    sqlite3_reset(*s);
+    sqlite3_clear_bindings(*s);
     if (status == NP_OK) {
         log_hash_version(&store->hash, kind, id, store->next_version, body);
         store->n_versions++;

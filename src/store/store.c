@@ -1,7 +1,6 @@
-#include <math.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "store/store_internal.h"
@@ -173,6 +172,12 @@ void np_store_close(np_store *store)
     if (store == NULL)
         return;
     np_store_rollback(store);
+    for (size_t k = 0; k < NP_STORE_MOST_KINDS; k++) {
+        sqlite3_finalize(store->find[k]);
+        sqlite3_finalize(store->upsert[k]);
+    }
+    sqlite3_finalize(store->last_version);
+    sqlite3_finalize(store->add_version);
     sqlite3_close(store->db);
     np_buf_free(&store->sql);
     np_buf_free(&store->body);
@@ -237,22 +242,35 @@ static np_status copy_record(np_record *out, const np_kind *kind, sqlite3_stmt *
     return NP_OK;
 }
 
-/* *out is NULL where there is no such record; else the caller finalizes. */
-static np_status find_record(sqlite3_stmt **out, np_store *store, const np_kind *kind,
-                             const char *id, np_error *err)
+size_t store_kind_place(const np_kind *kind)
 {
-    sqlite3_stmt *s = NULL;
-    np_status status =
-        store_prepare(&s, store, store_select_sql(store, kind, "WHERE id = ?1"), err);
+    size_t n;
+    size_t place = (size_t)(kind - np_kinds(&n));
+    assert(place < n && n <= NP_STORE_MOST_KINDS);
+    return place;
+}
+
+np_status store_find(sqlite3_stmt **out, np_store *store, const np_kind *kind,
+                     const char *id, np_error *err)
+{
+    sqlite3_stmt **s = &store->find[store_kind_place(kind)];
+    np_status status = NP_OK;
+    *out = NULL;
+    if (*s == NULL)
+        status =
+            store_prepare(s, store, store_select_sql(store, kind, "WHERE id = ?1"), err);
     if (status != NP_OK)
         return status;
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
-    *out = code == SQLITE_ROW ? s : NULL;
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
+    sqlite3_reset(*s);
+    sqlite3_bind_text(*s, 1, id, -1, SQLITE_TRANSIENT);
+    int code = sqlite3_step(*s);
+    if (code == SQLITE_ROW) {
+        *out = *s;
+        return NP_OK;
+    }
+    if (code != SQLITE_DONE)
         status = store_fail(store, code, _("reading"), err);
-    if (*out == NULL)
-        sqlite3_finalize(s);
+    sqlite3_reset(*s);
     return status;
 }
 
@@ -260,12 +278,12 @@ np_status np_store_get(np_record *out, np_store *store, const np_kind *kind,
                        const char *id, np_arena *arena, np_error *err)
 {
     sqlite3_stmt *s = NULL;
-    np_status status = find_record(&s, store, kind, id, err);
+    np_status status = store_find(&s, store, kind, id, err);
     if (status == NP_OK && s == NULL)
         return np_fail(err, NP_E_UNKNOWN_NAME, _("there is no %s %s"), kind->name, id);
     if (status == NP_OK)
         status = copy_record(out, kind, s, arena, err);
-    sqlite3_finalize(s);
+    sqlite3_reset(s);
     return status;
 }
 
@@ -273,10 +291,10 @@ np_status np_store_has(bool *out, np_store *store, const np_kind *kind, const ch
                        np_error *err)
 {
     sqlite3_stmt *s = NULL;
-    np_status status = find_record(&s, store, kind, id, err);
+    np_status status = store_find(&s, store, kind, id, err);
     if (status == NP_OK)
         *out = s != NULL;
-    sqlite3_finalize(s);
+    sqlite3_reset(s);
     return status;
 }
 

@@ -54,6 +54,8 @@ typedef enum { NP_PUT_UNCHANGED = 0, NP_PUT_NEW, NP_PUT_CHANGED } np_put_result;
 /* Puts the record: new, a new version, or nothing where it says what is there already.
  * *result may be NULL. References are checked at commit, so that the records of one entry
  * may come in any order.
+ * A record that is refused leaves the entry as it was; where the file cannot be written,
+ * the entry is rolled back.
  * NP_E_USAGE  no entry is begun; NP_E_RANGE  a required field is absent, a value has the
  * wrong type or is none of the choices */
 np_status np_store_put(np_store *store, const np_record *record, np_put_result *result,

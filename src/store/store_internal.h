@@ -8,7 +8,13 @@
 #include "base/text.h"
 #include "store/store.h"
 
-enum { NP_STORE_SCHEMA = 1, NP_STORE_APPLICATION = 0x4e756c6c, NP_MOMENT_LENGTH = 24 };
+enum {
+    NP_STORE_MOST_KINDS = 96,
+    NP_STORE_MOST_FIELDS = 64,
+    NP_STORE_SCHEMA = 1,
+    NP_STORE_APPLICATION = 0x4e756c6c,
+    NP_MOMENT_LENGTH = 24
+};
 
 struct np_store {
     sqlite3 *db;
@@ -19,6 +25,9 @@ struct np_store {
     char who[256], action[64], why[1024], moment[NP_MOMENT_LENGTH];
     crypto_hash_sha256_state hash;
     np_buf sql, body; /* scratch */
+    /* Prepared once, as they are used: for each kind, and of the log. */
+    sqlite3_stmt *find[NP_STORE_MOST_KINDS], *upsert[NP_STORE_MOST_KINDS];
+    sqlite3_stmt *last_version, *add_version;
 };
 
 /* A failure of SQLite in our words; returns the status. */
@@ -28,6 +37,12 @@ np_status store_execute(np_store *store, const char *sql, const char *doing,
                         np_error *err);
 np_status store_prepare(sqlite3_stmt **out, np_store *store, const char *sql,
                         np_error *err);
+/* The place of a kind among all, for what is kept for each. */
+size_t store_kind_place(const np_kind *kind);
+/* The statement for a record by its identifier, at its row; *out is NULL where there is
+ * none. The store's: reset by the caller, not finalized. */
+np_status store_find(sqlite3_stmt **out, np_store *store, const np_kind *kind,
+                     const char *id, np_error *err);
 /* "SELECT id, field … FROM kind" into store->sql, with `rest` after it. */
 const char *store_select_sql(np_store *store, const np_kind *kind, const char *rest);
 /* The columns from `first` on of the row the statement is at; texts are SQLite's. */

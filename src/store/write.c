@@ -270,20 +270,19 @@ np_status np_record_identifier(const char **out, const np_record *record, np_are
 static np_status is_as_before(bool *there, bool *same, np_store *store,
                               const np_record *record, const char *id, np_error *err)
 {
-    np_arena *arena = np_arena_new(0);
-    np_record before;
-    np_status status = arena == NULL ? np_fail(err, NP_E_NO_MEMORY, _("no memory left"))
-                                     : np_store_has(there, store, record->kind, id, err);
-    *same = false;
-    if (status == NP_OK && *there)
-        status = np_store_get(&before, store, record->kind, id, arena, err);
-    if (status == NP_OK && *there) {
-        *same = true;
-        for (size_t f = 0; f < record->kind->n_fields; f++)
-            *same = *same && np_value_equal(before.value[f], record->value[f]);
-    }
-    np_arena_free(arena);
-    return status;
+    const np_kind *kind = record->kind;
+    np_value before[NP_STORE_MOST_FIELDS];
+    sqlite3_stmt *s = NULL;
+    np_status status = store_find(&s, store, kind, id, err);
+    if (status != NP_OK)
+        return status;
+    *there = *same = s != NULL;
+    if (*there)
+        store_row_values(before, kind, s, 2);
+    for (size_t f = 0; f < kind->n_fields && *same; f++)
+        *same = np_value_equal(before[f], record->value[f]);
+    sqlite3_reset(s);
+    return NP_OK;
 }
 
 static void bind_value(sqlite3_stmt *s, int place, np_value value)
@@ -322,18 +321,21 @@ static const char *upsert_sql(np_store *store, const np_kind *kind)
 static np_status write_row(np_store *store, const np_record *record, const char *id,
                            np_error *err)
 {
-    sqlite3_stmt *s = NULL;
-    np_status status = store_prepare(&s, store, upsert_sql(store, record->kind), err);
+    sqlite3_stmt **s = &store->upsert[store_kind_place(record->kind)];
+    np_status status = NP_OK;
+    if (*s == NULL)
+        status = store_prepare(s, store, upsert_sql(store, record->kind), err);
     if (status != NP_OK)
         return status;
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(s, 2, store->next_version);
+    sqlite3_bind_text(*s, 1, id, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(*s, 2, store->next_version);
     for (size_t f = 0; f < record->kind->n_fields; f++)
-        bind_value(s, (int)f + 3, record->value[f]);
-    int code = sqlite3_step(s);
+        bind_value(*s, (int)f + 3, record->value[f]);
+    int code = sqlite3_step(*s);
     if (code != SQLITE_DONE)
         status = store_fail(store, code, record->kind->name, err);
-    sqlite3_finalize(s);
+    sqlite3_reset(*s);
+    sqlite3_clear_bindings(*s);
     return status;
 }
 
@@ -348,9 +350,16 @@ static np_status put_with_id(np_store *store, const np_record *record, const cha
         *result = same ? NP_PUT_UNCHANGED : there ? NP_PUT_CHANGED : NP_PUT_NEW;
     if (same)
         return NP_OK;
-    status =
-        log_add_version(store, record->kind->name, id, store_body(store, record), err);
-    return status == NP_OK ? write_row(store, record, id, err) : status;
+    const char *body = store_body(store, record);
+    if (body == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    status = log_add_version(store, record->kind->name, id, body, err);
+    if (status == NP_OK)
+        status = write_row(store, record, id, err);
+    /* Log and table must not part: what follows would be committed without this. */
+    if (status != NP_OK)
+        np_store_rollback(store);
+    return status;
 }
 
 np_status np_store_put(np_store *store, const np_record *record, np_put_result *result,
@@ -397,5 +406,7 @@ np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
     if (code != SQLITE_DONE)
         status = store_fail(store, code, kind->name, err);
     sqlite3_finalize(s);
+    if (status != NP_OK)
+        np_store_rollback(store);
     return status;
 }
