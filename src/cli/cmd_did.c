@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/common.h"
+#include "io/table_file.h"
 #include "report/doc.h"
 
 static np_status read_panel(np_did_study *d, const np_call *call, np_error *err)
@@ -14,7 +15,7 @@ static np_status read_panel(np_did_study *d, const np_call *call, np_error *err)
         status = np_did_panel_variables(&spec.columns, &spec.n_columns, &d->panel_spec,
                                         call->arena, err);
     if (status == NP_OK)
-        status = np_csv_read(&csv, d->data, &spec, call->arena, err);
+        status = np_table_file_read_columns(&csv, d->data, &spec, call->arena, err);
     if (status != NP_OK)
         return status;
     d->table = csv.table;

@@ -5,6 +5,7 @@
 
 #include "cli/common.h"
 #include "evaluation/estimates_json.h"
+#include "io/table_file.h"
 #include "stats/formula.h"
 
 static np_status compile(regex_t *out, bool *has, const char *option,
@@ -82,7 +83,7 @@ static np_status read_data(np_estimation *e, const np_call *call, np_error *err)
     spec.columns = (const char *const *)names.name;
     spec.n_columns = names.n;
     show_step(call, e, _("reading"), e->data);
-    return np_csv_read(&e->csv, e->data, &spec, call->arena, err);
+    return np_table_file_read_columns(&e->csv, e->data, &spec, call->arena, err);
 }
 
 static np_status estimate_all(np_estimation *e, const np_call *call, np_error *err)

@@ -1,6 +1,7 @@
 #include "cli/cmd_power.h"
 
 #include "cli/common.h"
+#include "io/table_file.h"
 
 static np_status read_panel(np_power_answer *p, const np_call *call, np_error *err)
 {
@@ -27,7 +28,7 @@ static np_status read_panel(np_power_answer *p, const np_call *call, np_error *e
         return status;
     csv_spec.columns = column;
     csv_spec.n_columns = panel.cohort == NULL ? 3 : 4;
-    status = np_csv_read(&csv, path, &csv_spec, call->arena, err);
+    status = np_table_file_read_columns(&csv, path, &csv_spec, call->arena, err);
     if (status == NP_OK)
         status =
             np_power_panel_from_table(&p->panel, &csv.table, &panel, call->arena, err);

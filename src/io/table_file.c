@@ -32,6 +32,11 @@ np_status np_table_file_read(np_table_file *out, const char *path,
             *out = found;
         return status;
     }
+    if (s->csv.no_header) {
+        np_fail(err, NP_E_USAGE,
+                _("a workbook's columns need names in a row above them"));
+        return np_error_file(err, path);
+    }
     np_xlsx_spec xlsx_spec = {.sheet = s->sheet,
                               .sheet_number = s->sheet_number,
                               .header_row = s->header_row,
@@ -53,4 +58,17 @@ np_status np_table_file_read(np_table_file *out, const char *path,
                            .n_merged = xlsx.n_merged,
                            .n_errors = xlsx.n_errors};
     return NP_OK;
+}
+
+np_status np_table_file_read_columns(np_csv *out, const char *path,
+                                     const np_csv_spec *spec, np_arena *arena,
+                                     np_error *err)
+{
+    np_table_file file;
+    np_table_file_spec whole = {.csv = spec == NULL ? (np_csv_spec){0} : *spec};
+    whole.header_row = whole.csv.skip_lines == 0 ? 0 : whole.csv.skip_lines + 1;
+    np_status status = np_table_file_read(&file, path, &whole, arena, err);
+    if (status == NP_OK)
+        *out = file.csv;
+    return status;
 }

@@ -26,5 +26,11 @@ typedef struct {
 np_status np_table_file_read(np_table_file *out, const char *path,
                              const np_table_file_spec *spec, np_arena *arena,
                              np_error *err);
+/* The same where only the options of CSV are known: lines skipped are rows above the
+ * header of the first sheet with cells; its separator and encoding mean nothing in a
+ * workbook, and no_header is refused there (NP_E_USAGE). */
+np_status np_table_file_read_columns(np_csv *out, const char *path,
+                                     const np_csv_spec *spec, np_arena *arena,
+                                     np_error *err);
 
 #endif

@@ -239,6 +239,14 @@ static void one_door_tells_csv_from_xlsx_by_content(void **state)
     assert_int_equal(np_table_file_read(&file, path, NULL, arena, NULL), NP_OK);
     assert_int_equal(file.format, NP_TABLE_FILE_XLSX);
     assert_string_equal(file.sheet, "To");
+    np_csv columns;
+    np_error err = {0};
+    assert_int_equal(np_table_file_read_columns(&columns, path, NULL, arena, &err),
+                     NP_OK);
+    assert_int_equal(columns.table.n_rows, 1);
+    assert_int_equal(np_table_file_read_columns(
+                         &columns, path, &(np_csv_spec){.no_header = true}, arena, &err),
+                     NP_E_USAGE);
     FILE *csv = fopen(path, "wb");
     fputs("x\n7\n", csv);
     fclose(csv);
