@@ -10,14 +10,15 @@
 
 static np_status no_memory(np_error *err)
 {
-    return np_fail(err, NP_E_NO_MEMORY, "no memory for the agreement of coders");
+    return np_fail(err, NP_E_NO_MEMORY, _("no memory for the agreement of coders"));
 }
 
 static np_status check_level(double level, np_error *err)
 {
     if (level > 0 && level < 1)
         return NP_OK;
-    return np_fail(err, NP_E_RANGE, "confidence level %g is not between 0 and 1", level);
+    return np_fail(err, NP_E_RANGE, _("confidence level %g is not between 0 and 1"),
+                   level);
 }
 
 typedef struct {
@@ -42,9 +43,10 @@ static np_status count_pairs(kappa_table *t, const int32_t *first, const int32_t
         int32_t x = first[u], y = second[u];
         if (x < -1 || y < -1 || (x >= 0 && (size_t)x >= t->k) ||
             (y >= 0 && (size_t)y >= t->k))
-            return np_fail(err, NP_E_RANGE,
-                           "item %zu: labels %d and %d; categories are 0 to %zu, -1 none",
-                           u + 1, x, y, t->k - 1);
+            return np_fail(
+                err, NP_E_RANGE,
+                _("item %zu: labels %d and %d; categories are 0 to %zu, -1 none"), u + 1,
+                x, y, t->k - 1);
         if (x < 0 || y < 0)
             continue;
         t->p[(size_t)x * t->k + (size_t)y]++;
@@ -52,7 +54,7 @@ static np_status count_pairs(kappa_table *t, const int32_t *first, const int32_t
     }
     if (t->n == 0)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       "kappa: no item was labelled by both coders");
+                       _("kappa: no item was labelled by both coders"));
     for (size_t i = 0; i < t->k; i++)
         for (size_t j = 0; j < t->k; j++) {
             double share = t->p[i * t->k + j] /= (double)t->n;
@@ -104,8 +106,8 @@ static np_status kappa_of_table(np_kappa *out, kappa_table *t, const int32_t *fi
         return status;
     if (one_category(t))
         return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       "kappa: both coders used one and the same category for all %zu "
-                       "items, so agreement by chance is complete",
+                       _("kappa: both coders used one and the same category for all %zu "
+                         "items, so agreement by chance is complete"),
                        t->n);
     np_kappa k = {.n = t->n};
     agreement_of(&k, t);
@@ -126,7 +128,7 @@ np_status np_cohen_kappa(np_kappa *out, const int32_t *first, const int32_t *sec
     if (status != NP_OK)
         return status;
     if (n_categories == 0 || n_categories > INT32_MAX)
-        return np_fail(err, NP_E_RANGE, "kappa: %zu categories", n_categories);
+        return np_fail(err, NP_E_RANGE, _("kappa: %zu categories"), n_categories);
     np_arena_mark mark = np_arena_set_mark(arena);
     size_t k = n_categories;
     kappa_table t = {.k = k, .weights = weights};
@@ -236,8 +238,8 @@ static np_status bootstrap(np_alpha *out, alpha_data *d, const np_alpha_options 
     if (2 * used < o->n_draws)
         return np_fail(
             err, NP_E_NOT_IDENTIFIED,
-            "alpha: in %zu of %zu draws all labels are the same; too few items "
-            "for a bootstrap interval",
+            _("alpha: in %zu of %zu draws all labels are the same; too few items "
+              "for a bootstrap interval"),
             o->n_draws - used, o->n_draws);
     np_sort_numbers(drawn, used);
     out->conf_low = quantile(drawn, used, (1 - o->conf_level) / 2);
@@ -251,8 +253,9 @@ static np_status check_labels(const double *label, size_t n, np_alpha_metric met
 {
     for (size_t i = 0; i < n; i++)
         if (isinf(label[i]) || (metric == NP_ALPHA_RATIO && label[i] < 0))
-            return np_fail(err, NP_E_RANGE, "alpha: label %g is %s", label[i],
-                           isinf(label[i]) ? "not finite" : "negative on a ratio scale");
+            return np_fail(err, NP_E_RANGE, _("alpha: label %g is %s"), label[i],
+                           isinf(label[i]) ? _("not finite")
+                                           : _("negative on a ratio scale"));
     return NP_OK;
 }
 
@@ -304,12 +307,14 @@ static np_status alpha_of(np_alpha *out, const double *label, size_t n_items,
         return status;
     collect(&d, kept, label, n_items, n_coders);
     if (d.n_items == 0)
-        return np_fail(err, NP_E_NOT_IDENTIFIED, "alpha: no item has two labels or more");
-    if (d.n_values < 2)
         return np_fail(err, NP_E_NOT_IDENTIFIED,
-                       "alpha: all %zu labels are %g; without variation agreement cannot "
-                       "be told from chance",
-                       d.n_labels, d.value[0]);
+                       _("alpha: no item has two labels or more"));
+    if (d.n_values < 2)
+        return np_fail(
+            err, NP_E_NOT_IDENTIFIED,
+            _("alpha: all %zu labels are %g; without variation agreement cannot "
+              "be told from chance"),
+            d.n_labels, d.value[0]);
     np_alpha a = {
         .n_items = d.n_items, .n_labels = d.n_labels, .conf_low = NAN, .conf_high = NAN};
     disagreement(&a.observed, &a.expected, &d);
