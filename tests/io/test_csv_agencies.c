@@ -1,6 +1,7 @@
 /* Files as agencies sent them. They lie beside the repository and not in it: where
  * they are missing, the tests are skipped. */
 #include "io/reading.h"
+#include "io/xlsx.h"
 
 #include <unistd.h>
 
@@ -181,6 +182,26 @@ static void a_workbook_or_a_map_is_no_csv(void **state)
     give_back(&r);
 }
 
+static void the_second_sheet_of_a_workbook_has_its_header_below_titles(void **state)
+{
+    (void)state;
+    char path[4096];
+    snprintf(path, sizeof path,
+             "%s/data/nav_helt_ledige_2022/nav_HL060_helt_ledige_202210.xlsx",
+             shared_folder());
+    np_arena *arena = np_arena_new(0);
+    np_xlsx xlsx;
+    np_error err = {0};
+    if (np_xlsx_read(&xlsx, path, &(np_xlsx_spec){.sheet_number = 2}, arena, &err) !=
+        NP_OK)
+        fail_msg("%s %s; %s", err.field, err.message, err.hint);
+    assert_int_equal(np_table_check(&xlsx.csv.table, &err), NP_OK);
+    assert_int_equal(xlsx.header_row, 8);
+    assert_int_equal(xlsx.csv.table.n_rows, 14);
+    assert_int_equal(xlsx.csv.table.n_columns, 13);
+    np_arena_free(arena);
+}
+
 int main(void)
 {
     if (access(shared_folder(), R_OK) != 0) { /* cmocka's own skip is "not ok" in TAP */
@@ -200,6 +221,7 @@ int main(void)
         cmocka_unit_test(immigrants_with_quoted_numbers),
         cmocka_unit_test(panels_of_published_studies),
         cmocka_unit_test(a_workbook_or_a_map_is_no_csv),
+        cmocka_unit_test(the_second_sheet_of_a_workbook_has_its_header_below_titles),
     };
     return cmocka_run_group_tests_name("csv_agencies", tests, NULL, NULL);
 }

@@ -257,23 +257,6 @@ static void one_door_tells_csv_from_xlsx_by_content(void **state)
     np_arena_free(arena);
 }
 
-static void a_workbook_of_the_labour_agency_is_read(void **state)
-{
-    (void)state;
-    const char *path = NP_SOURCE_ROOT "/../shared/data/nav_helt_ledige_2022/"
-                                      "nav_HL060_helt_ledige_202210.xlsx";
-    if (access(path, R_OK) != 0)
-        skip();
-    np_arena *arena = np_arena_new(0);
-    np_xlsx xlsx;
-    np_error err = {0};
-    if (np_xlsx_read(&xlsx, path, NULL, arena, &err) != NP_OK)
-        fail_msg("%s %s; %s", err.field, err.message, err.hint);
-    assert_int_equal(np_table_check(&xlsx.csv.table, &err), NP_OK);
-    assert_true(xlsx.csv.table.n_columns > 1);
-    np_arena_free(arena);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,7 +270,6 @@ int main(void)
         cmocka_unit_test(hostile_xml_is_refused),
         cmocka_unit_test(other_files_are_no_workbook),
         cmocka_unit_test(one_door_tells_csv_from_xlsx_by_content),
-        cmocka_unit_test(a_workbook_of_the_labour_agency_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
