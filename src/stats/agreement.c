@@ -158,12 +158,28 @@ typedef struct {
     np_alpha_metric metric;
 } alpha_data;
 
+static bool of_sets(np_alpha_metric metric)
+{
+    return metric == NP_ALPHA_JACCARD || metric == NP_ALPHA_MASI;
+}
+
+/* Of two different sets, so that their union is not empty. */
+static double set_distance(np_alpha_metric metric, uint64_t a, uint64_t b)
+{
+    double shared = __builtin_popcountll(a & b), all = __builtin_popcountll(a | b);
+    bool contains = (a & b) == a || (a & b) == b;
+    double monotone = contains ? 2.0 / 3 : 1.0 / 3;
+    return 1 - shared / all * (metric == NP_ALPHA_MASI ? monotone : 1);
+}
+
 static double distance(const alpha_data *d, size_t c, size_t k)
 {
     if (c == k)
         return 0;
     if (d->metric == NP_ALPHA_NOMINAL)
         return 1;
+    if (of_sets(d->metric))
+        return set_distance(d->metric, (uint64_t)d->value[c], (uint64_t)d->value[k]);
     if (d->metric == NP_ALPHA_ORDINAL)
         return (d->middle[c] - d->middle[k]) * (d->middle[c] - d->middle[k]);
     double apart = d->value[c] - d->value[k];
@@ -256,6 +272,12 @@ static np_status check_labels(const double *label, size_t n, np_alpha_metric met
             return np_fail(err, NP_E_RANGE, _("alpha: label %g is %s"), label[i],
                            isinf(label[i]) ? _("not finite")
                                            : _("negative on a ratio scale"));
+    for (size_t i = 0; of_sets(metric) && i < n; i++)
+        if (!isnan(label[i]) &&
+            !(label[i] >= 0 && label[i] < 0x1p53 && label[i] == floor(label[i])))
+            return np_fail(err, NP_E_RANGE,
+                           _("alpha: label %g is no set of up to 53 categories"),
+                           label[i]);
     return NP_OK;
 }
 

@@ -19,13 +19,16 @@
  *   alpha     1 - Do / De
  *   nominal d = [c != k]; ordinal (sum_{g=c}^{k} n_g - (n_c + n_k) / 2)^2;
  *   interval (c - k)^2; ratio ((c - k) / (c + k))^2, 0 for two zeros
+ *   sets A, B: Jaccard 1 - |A n B| / |A u B|; MASI 1 - M |A n B| / |A u B|, M = 2/3 where
+ *   one set contains the other, else 1/3; 0 for equal sets, two empty ones too
  * Percentile bootstrap interval: draw r resamples the items with two labels or more by
  * stream r of the seed; quantiles interpolated as R's type 7. It is not the bootstrap of
  * Krippendorff's own programs, which resamples pairs of labels.
  *
  * Source:  Cohen (1960), Educ. Psychol. Meas. 20, 37-46, and (1968), Psychol. Bull. 70,
  *          213-220; Fleiss, Cohen and Everitt (1969), Psychol. Bull. 72, 323-327;
- *          Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
+ *          Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; Passonneau
+ *          (2006), Measuring agreement on set-valued items (MASI), LREC.
  * Matches: Cohen (1968), the worked example; Krippendorff (2011), the example with
  * missing data. */
 #ifndef NP_STATS_AGREEMENT_H
@@ -56,7 +59,9 @@ typedef enum {
     NP_ALPHA_NOMINAL = 0,
     NP_ALPHA_ORDINAL,
     NP_ALPHA_INTERVAL,
-    NP_ALPHA_RATIO
+    NP_ALPHA_RATIO,
+    NP_ALPHA_JACCARD, /* a label is a set: the sum of 2^c over its categories c < 53 */
+    NP_ALPHA_MASI
 } np_alpha_metric;
 
 typedef struct {
@@ -75,7 +80,8 @@ typedef struct {
 } np_alpha;
 
 /* label [n_items × n_coders], an item's labels together; NaN: none. NP_E_RANGE an
- * infinite label, a negative one with RATIO, or conf_level outside; NP_E_NOT_IDENTIFIED
+ * infinite label, a negative one with RATIO, no set with
+ * JACCARD or MASI, or conf_level outside; NP_E_NOT_IDENTIFIED
  * no item with two labels, labels that are all the same, or fewer than half of the draws
  * of use; NP_E_NO_MEMORY.
  * Cost: (n_draws + 1) × (n_items n_coders^2 + distinct labels^2). */

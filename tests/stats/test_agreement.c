@@ -72,6 +72,8 @@ static void kappa_is_that_of_cohen_1968(void **state)
     assert_digits(k.expected, 0.41, 12);
     assert_digits(k.kappa, 29.0 / 59, 12);
     assert_digits(k.conf_high - k.kappa, 1.959963984540054 * k.std_error, 10);
+    assert_digits(k.conf_low, 0.391563702053547, 8); /* R psych 2.2.9, cohen.kappa() */
+    assert_digits(k.conf_high, 0.59148714540408, 8);
 }
 
 static void the_standard_error_is_that_of_the_delta_method(void **state)
@@ -164,6 +166,24 @@ static void the_interval_covers_alpha_and_follows_the_seed(void **state)
     assert_int_equal(a.n_draws_used, 500);
 }
 
+/* Items {a},{a}; {a},{a,b}; {b},{b}: 3 times a, 2 b, 1 ab. Jaccard: d(a,ab) = d(b,ab) =
+ * 1/2, d(a,b) = 1; Do = 1/6, De = 2 (3/2 + 6 + 1) / 30 = 17/30, alpha = 1 - 5/17.
+ * MASI: 2/3 in place of 1/2; Do = 2/9, De = 2 (2 + 6 + 4/3) / 30 = 28/45, alpha 9/14. */
+static void sets_are_apart_by_jaccard_and_masi(void **state)
+{
+    double label[] = {1, 1, 1, 3, 2, 2};
+    np_alpha_options o = {.metric = NP_ALPHA_JACCARD, .conf_level = 0.95};
+    np_alpha a;
+    assert_int_equal(np_krippendorff_alpha(&a, label, 3, 2, &o, *state, NULL), NP_OK);
+    assert_digits(a.alpha, 12.0 / 17, 12);
+    o.metric = NP_ALPHA_MASI;
+    assert_int_equal(np_krippendorff_alpha(&a, label, 3, 2, &o, *state, NULL), NP_OK);
+    assert_digits(a.alpha, 9.0 / 14, 12);
+    label[0] = 1.5;
+    assert_int_equal(np_krippendorff_alpha(&a, label, 3, 2, &o, *state, NULL),
+                     NP_E_RANGE);
+}
+
 static void alpha_without_variation_or_pairs_is_refused(void **state)
 {
     static const double same[] = {2, 2, 2, 2}, below[] = {-1, 2, 1, 2};
@@ -200,6 +220,7 @@ int main(void)
         cmocka_unit_test(alpha_is_that_of_krippendorff_2011),
         cmocka_unit_test(alpha_is_that_derived_by_hand),
         cmocka_unit_test(the_interval_covers_alpha_and_follows_the_seed),
+        cmocka_unit_test(sets_are_apart_by_jaccard_and_masi),
         cmocka_unit_test(alpha_without_variation_or_pairs_is_refused),
     };
     return cmocka_run_group_tests(tests, with_arena, without_arena);
