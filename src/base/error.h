@@ -27,8 +27,7 @@ typedef enum {
     NP_E_IO,             /* the operating system refused */
     NP_E_BUSY,           /* somebody else is writing */
     NP_E_DAMAGED,        /* a file is not what it was written as */
-    NP_E_SCHEMA,         /* made by another version of the program */
-    NP_E_REFUSED         /* a rule of the programme does not allow it */
+    NP_E_SCHEMA          /* made by another version of the program */
 } np_status;
 
 typedef struct {

@@ -88,7 +88,6 @@ static int exit_code(np_status status, bool answer_no)
     case NP_E_BUSY:
     case NP_E_DAMAGED:
     case NP_E_SCHEMA:
-    case NP_E_REFUSED:
         break;
     }
     return EXIT_WRONG_INPUT;

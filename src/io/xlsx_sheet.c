@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "base/decimal.h"
 
 void np_xlsx_name_cell(np_xlsx_reader *x, uint32_t row, uint32_t column)
 {
@@ -136,10 +137,8 @@ static void add_date(np_xlsx_reader *x, double serial)
 
 static void add_number(np_xlsx_reader *x, const char *text)
 {
-    char *end;
-    double value = strtod(text, &end);
-    if (end == text || *end != '\0' || !isfinite(value) ||
-        strspn(text, "0123456789+-.eE") != strlen(text)) {
+    double value;
+    if (!np_decimal_parse(&value, text, strlen(text), '.') || !isfinite(value)) {
         refuse(x, _("the cell should hold a number and does not"));
         return;
     }

@@ -226,13 +226,6 @@ static void disagreement(double *observed, double *expected, alpha_data *d)
     *expected = between / (n * (n - 1));
 }
 
-static double quantile(const double *x, size_t n, double p)
-{
-    double at = p * (double)(n - 1);
-    size_t low = (size_t)at;
-    return low + 1 < n ? x[low] + (at - (double)low) * (x[low + 1] - x[low]) : x[n - 1];
-}
-
 static np_status bootstrap(np_alpha *out, alpha_data *d, const np_alpha_options *o,
                            np_arena *arena, np_error *err)
 {
@@ -258,8 +251,8 @@ static np_status bootstrap(np_alpha *out, alpha_data *d, const np_alpha_options 
               "for a bootstrap interval"),
             o->n_draws - used, o->n_draws);
     np_sort_numbers(drawn, used);
-    out->conf_low = quantile(drawn, used, (1 - o->conf_level) / 2);
-    out->conf_high = quantile(drawn, used, (1 + o->conf_level) / 2);
+    out->conf_low = np_sorted_quantile(drawn, used, (1 - o->conf_level) / 2);
+    out->conf_high = np_sorted_quantile(drawn, used, (1 + o->conf_level) / 2);
     out->n_draws_used = used;
     return NP_OK;
 }

@@ -1,5 +1,6 @@
 #include "stats/sorted.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static int ascending(const void *left, const void *right)
@@ -34,4 +35,11 @@ size_t np_sorted_place(const double *x, size_t n, double value)
             high = middle;
     }
     return low;
+}
+
+double np_sorted_quantile(const double *x, size_t n, double p)
+{
+    double index = (double)(n - 1) * p, below = floor(index), h = index - below;
+    size_t i = (size_t)below;
+    return h > 0 && i + 1 < n ? (1 - h) * x[i] + h * x[i + 1] : x[i];
 }

@@ -12,4 +12,7 @@ size_t np_sort_distinct(double *x, size_t n);
  * log n. */
 size_t np_sorted_place(const double *x, size_t n, double value);
 
+/* The quantile p in [0, 1] of x [n] ascending, n > 0, interpolated as R's type 7. */
+double np_sorted_quantile(const double *x, size_t n, double p);
+
 #endif

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -24,6 +25,14 @@ static np_status copy_pages(np_store *store, sqlite3 *copy, np_error *err)
     return code == SQLITE_DONE ? NP_OK : store_fail(store, code, _("copying"), err);
 }
 
+/* link() never takes the place of a file made meanwhile; a memory stick or a share that
+ * has no links gets a rename(). */
+static bool give_name(const char *part, const char *destination)
+{
+    return link(part, destination) == 0 ||
+           (errno != EEXIST && rename(part, destination) == 0);
+}
+
 np_status np_store_backup(np_store *store, const char *destination, np_error *err)
 {
     if (access(destination, F_OK) == 0) {
@@ -42,8 +51,7 @@ np_status np_store_backup(np_store *store, const char *destination, np_error *er
     if (status == NP_OK)
         status = copy_pages(store, copy, err);
     sqlite3_close(copy);
-    /* link() and not rename(): it never takes the place of a file made meanwhile. */
-    if (status == NP_OK && link(part, destination) != 0)
+    if (status == NP_OK && !give_name(part, destination))
         status = np_fail(err, NP_E_IO, _("cannot be written"));
     if (part != NULL)
         unlink(part);

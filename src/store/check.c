@@ -2,20 +2,12 @@
 
 #include "store/store_internal.h"
 
-static void problem(np_problems *problems, np_store *store, np_status status,
-                    const char *message)
-{
-    np_error e = {0};
-    np_fail(&e, status, "%s", message);
-    np_error_file(&e, store->path);
-    np_problems_add(problems, &e);
-}
-
 #define PROBLEM(problems, store, ...)                                                    \
     do {                                                                                 \
-        char text_[256];                                                                 \
-        np_text_format(text_, sizeof text_, __VA_ARGS__);                                \
-        problem((problems), (store), NP_E_DAMAGED, text_);                               \
+        np_error problem_ = {0};                                                         \
+        np_fail(&problem_, NP_E_DAMAGED, __VA_ARGS__);                                   \
+        np_error_file(&problem_, (store)->path);                                         \
+        np_problems_add((problems), &problem_);                                          \
     } while (0)
 
 typedef struct {
@@ -24,7 +16,7 @@ typedef struct {
     sqlite3_stmt *versions; /* of one entry */
     const char *expected;
     bool found_expected;
-    int64_t next;
+    int64_t next, n_versions;
     char previous[NP_HASH_LENGTH];
 } chain;
 
@@ -59,42 +51,68 @@ static np_status check_entry(void *context, const np_log_entry *entry, np_error 
         c->found_expected = true;
     memcpy(c->previous, entry->hash, NP_HASH_LENGTH);
     c->next = entry->entry + 1;
+    c->n_versions += n;
     return NP_OK;
 }
 
-/* The last version of each record, by its place among them. */
-static const char *const last_body =
-    "SELECT version, body FROM log_version WHERE kind = ?1 AND id = ?2 "
-    "ORDER BY version DESC LIMIT 1";
+static np_status check_chain(np_problems *problems, np_store *store,
+                             const char *expected_head, np_error *err)
+{
+    chain c = {
+        .store = store, .problems = problems, .expected = expected_head, .next = 1};
+    int64_t n_versions = 0;
+    np_status status = store_prepare(&c.versions, store,
+                                     "SELECT kind, id, version, body FROM log_version "
+                                     "WHERE entry = ?1 ORDER BY number",
+                                     err);
+    if (status == NP_OK)
+        status = np_log_each_entry(store, check_entry, &c, err);
+    sqlite3_finalize(c.versions);
+    if (status == NP_OK)
+        status = store_number(&n_versions, store, "SELECT count(*) FROM log_version",
+                              NULL, err);
+    if (status != NP_OK)
+        return status;
+    if (n_versions != c.n_versions)
+        PROBLEM(problems, store, _("%lld versions in the log belong to no entry"),
+                (long long)(n_versions - c.n_versions));
+    if (expected_head != NULL && !c.found_expected)
+        PROBLEM(problems, store,
+                _("no entry of the log has the hash %s: the log was cut or written anew"),
+                expected_head);
+    return NP_OK;
+}
+
+static bool is_as_logged(np_store *store, const np_record *record, int64_t version,
+                         sqlite3_stmt *last)
+{
+    sqlite3_reset(last);
+    sqlite3_bind_text(last, 1, record->kind->name, -1, SQLITE_STATIC);
+    sqlite3_bind_text(last, 2, record->id, -1, SQLITE_STATIC);
+    if (sqlite3_step(last) != SQLITE_ROW || sqlite3_column_int64(last, 0) != version)
+        return false;
+    const char *logged = (const char *)sqlite3_column_text(last, 1);
+    const char *body = store_body(store, record);
+    return logged != NULL && body != NULL && strcmp(logged, body) == 0;
+}
 
 static np_status check_records(np_problems *problems, np_store *store,
                                const np_kind *kind, sqlite3_stmt *last, np_error *err)
 {
     sqlite3_stmt *s = NULL;
-    np_value value[NP_STORE_MOST_FIELDS];
+    np_value value[NP_MOST_FIELDS];
     np_status status = store_prepare(&s, store, store_select_sql(store, kind, ""), err);
-    while (status == NP_OK) {
-        int code = sqlite3_step(s);
-        if (code == SQLITE_DONE)
+    bool row = status == NP_OK;
+    while (row) {
+        status = store_step(&row, store, s, _("reading"), err);
+        if (!row)
             break;
-        if (code != SQLITE_ROW) {
-            status = store_fail(store, code, _("reading"), err);
-            break;
-        }
         store_row_values(value, kind, s, 2);
-        const char *id = (const char *)sqlite3_column_text(s, 0);
-        np_record record = {.kind = kind, .id = id, .value = value};
-        sqlite3_reset(last);
-        sqlite3_bind_text(last, 1, kind->name, -1, SQLITE_STATIC);
-        sqlite3_bind_text(last, 2, id, -1, SQLITE_STATIC);
-        const char *logged = sqlite3_step(last) == SQLITE_ROW
-                                 ? (const char *)sqlite3_column_text(last, 1)
-                                 : NULL;
-        const char *body = store_body(store, &record);
-        if (logged == NULL || body == NULL || strcmp(logged, body) != 0 ||
-            sqlite3_column_int64(last, 0) != sqlite3_column_int64(s, 1))
+        np_record record = {
+            .kind = kind, .id = (const char *)sqlite3_column_text(s, 0), .value = value};
+        if (!is_as_logged(store, &record, sqlite3_column_int64(s, 1), last))
             PROBLEM(problems, store, _("the %s %s is not what the log says of it"),
-                    kind->name, id);
+                    kind->name, record.id);
     }
     sqlite3_finalize(s);
     return status;
@@ -104,48 +122,30 @@ static np_status check_records(np_problems *problems, np_store *store,
 static np_status check_numbers(np_problems *problems, np_store *store,
                                const np_kind *kind, np_error *err)
 {
-    int64_t n = 0;
+    int64_t n = 0, logged = 0;
     np_status status = np_store_count(&n, store, kind, err);
-    sqlite3_stmt *s = NULL;
     if (status == NP_OK)
-        status =
-            store_prepare(&s, store,
-                          "SELECT count(*) FROM log_version AS v WHERE kind = ?1 AND "
-                          "body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
-                          "log_version AS w WHERE w.kind = v.kind AND w.id = v.id "
-                          "AND w.version > v.version)",
-                          err);
-    if (status != NP_OK)
-        return status;
-    sqlite3_bind_text(s, 1, kind->name, -1, SQLITE_STATIC);
-    if (sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int64(s, 0) != n)
+        status = store_number(&logged, store,
+                              "SELECT count(*) FROM log_version AS v WHERE kind = ?1 AND "
+                              "body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                              "log_version AS w WHERE w.kind = v.kind AND w.id = v.id "
+                              "AND w.version > v.version)",
+                              kind->name, err);
+    if (status == NP_OK && logged != n)
         PROBLEM(problems, store,
-                _("the log knows %lld records of the kind %s, and %lld are "
-                  "there"),
-                (long long)sqlite3_column_int64(s, 0), kind->name, (long long)n);
-    sqlite3_finalize(s);
-    return NP_OK;
+                _("the log knows %lld records of the kind %s, and %lld are there"),
+                (long long)logged, kind->name, (long long)n);
+    return status;
 }
 
-np_status np_log_check(np_problems *problems, np_store *store, const char *expected_head,
-                       np_error *err)
+static np_status check_kinds(np_problems *problems, np_store *store, np_error *err)
 {
-    chain c = {
-        .store = store, .problems = problems, .expected = expected_head, .next = 1};
-    np_status status = store_prepare(&c.versions, store,
-                                     "SELECT kind, id, version, body FROM log_version "
-                                     "WHERE entry = ?1 ORDER BY number",
-                                     err);
-    if (status == NP_OK)
-        status = np_log_each_entry(store, check_entry, &c, err);
-    sqlite3_finalize(c.versions);
-    if (status == NP_OK && expected_head != NULL && !c.found_expected)
-        PROBLEM(problems, store,
-                _("no entry of the log has the hash %s: the log was cut or written anew"),
-                expected_head);
     sqlite3_stmt *last = NULL;
-    if (status == NP_OK)
-        status = store_prepare(&last, store, last_body, err);
+    np_status status =
+        store_prepare(&last, store,
+                      "SELECT version, body FROM log_version WHERE "
+                      "kind = ?1 AND id = ?2 ORDER BY version DESC LIMIT 1",
+                      err);
     size_t n;
     const np_kind *kind = np_kinds(&n);
     for (size_t k = 0; k < n && status == NP_OK; k++) {
@@ -157,19 +157,37 @@ np_status np_log_check(np_problems *problems, np_store *store, const char *expec
     return status;
 }
 
+np_status np_log_check(np_problems *problems, np_store *store, const char *expected_head,
+                       np_error *err)
+{
+    /* One moment for all: what another writes meanwhile must not look like tampering. */
+    np_status status = NP_OK;
+    if (!store->writing)
+        status = store_execute(store, "BEGIN", _("reading the log"), err);
+    if (status != NP_OK)
+        return status;
+    status = check_chain(problems, store, expected_head, err);
+    if (status == NP_OK)
+        status = check_kinds(problems, store, err);
+    if (!store->writing)
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
 static np_status check_rows(np_problems *problems, np_store *store, const char *sql,
                             const char *good, const char *message, np_error *err)
 {
     sqlite3_stmt *s = NULL;
     np_status status = store_prepare(&s, store, sql, err);
-    int code = SQLITE_DONE;
-    while (status == NP_OK && (code = sqlite3_step(s)) == SQLITE_ROW) {
+    bool row = status == NP_OK;
+    while (row) {
+        status = store_step(&row, store, s, _("checking"), err);
+        if (!row)
+            break;
         const char *text = (const char *)sqlite3_column_text(s, 0);
         if (good == NULL || strcmp(text, good) != 0)
             PROBLEM(problems, store, "%s: %s", message, text);
     }
-    if (status == NP_OK && code != SQLITE_DONE)
-        status = store_fail(store, code, _("checking"), err);
     sqlite3_finalize(s);
     return status;
 }

@@ -1,14 +1,13 @@
 #include "store/kind.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
 
 #include "store/kind_internal.h"
 
-enum { MOST_KINDS = 96 };
-
-static np_kind all[MOST_KINDS];
+static np_kind all[NP_MOST_KINDS];
 static size_t n_all;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -21,8 +20,10 @@ static void collect(void)
         &np_kinds_survey,
     };
     for (size_t a = 0; a < sizeof areas / sizeof *areas; a++)
-        for (size_t k = 0; k < areas[a]->n && n_all < MOST_KINDS; k++)
+        for (size_t k = 0; k < areas[a]->n; k++) {
+            assert(n_all < NP_MOST_KINDS && areas[a]->kind[k].n_fields <= NP_MOST_FIELDS);
             all[n_all++] = areas[a]->kind[k];
+        }
 }
 
 const np_kind *np_kinds(size_t *n)

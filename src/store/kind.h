@@ -41,6 +41,8 @@ typedef struct {
     size_t n_fields;
 } np_kind;
 
+enum { NP_MOST_KINDS = 96, NP_MOST_FIELDS = 64 }; /* room for more than there are */
+
 /* In an order in which a record's references come before it (references to its own
  * kind apart). */
 const np_kind *np_kinds(size_t *n);

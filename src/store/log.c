@@ -60,11 +60,10 @@ static np_status version_after(int64_t *out, np_store *store, const char *kind,
         return status;
     sqlite3_bind_text(*s, 1, kind, -1, SQLITE_STATIC);
     sqlite3_bind_text(*s, 2, id, -1, SQLITE_STATIC);
-    int code = sqlite3_step(*s);
-    if (code == SQLITE_ROW)
+    bool row;
+    status = store_step(&row, store, *s, _("reading the log"), err);
+    if (row)
         *out = sqlite3_column_int64(*s, 0);
-    else
-        status = store_fail(store, code, _("reading the log"), err);
     sqlite3_reset(*s);
     sqlite3_clear_bindings(*s);
     return status;
@@ -88,9 +87,8 @@ np_status log_add_version(np_store *store, const char *kind, const char *id,
     sqlite3_bind_int64(*s, 4, store->next_version);
     if (body != NULL)
         sqlite3_bind_text(*s, 5, body, -1, SQLITE_STATIC);
-    int code = sqlite3_step(*s);
-    if (code != SQLITE_DONE)
-        status = store_fail(store, code, _("writing the log"), err);
+    bool row;
+    status = store_step(&row, store, *s, _("writing the log"), err);
     sqlite3_reset(*s);
     sqlite3_clear_bindings(*s);
     if (status == NP_OK) {
@@ -114,14 +112,11 @@ np_status np_log_each_entry(np_store *store, np_log_entry_row *row, void *contex
         "SELECT entry, moment, who, action, why, n_versions, hash FROM log_entry "
         "ORDER BY entry",
         err);
-    while (status == NP_OK) {
-        int code = sqlite3_step(s);
-        if (code == SQLITE_DONE)
+    bool more = status == NP_OK;
+    while (more) {
+        status = store_step(&more, store, s, _("reading the log"), err);
+        if (!more)
             break;
-        if (code != SQLITE_ROW) {
-            status = store_fail(store, code, _("reading the log"), err);
-            break;
-        }
         np_log_entry entry = {.entry = sqlite3_column_int64(s, 0),
                               .when = text_at(s, 1),
                               .who = text_at(s, 2),
@@ -130,6 +125,7 @@ np_status np_log_each_entry(np_store *store, np_log_entry_row *row, void *contex
                               .n_versions = sqlite3_column_int64(s, 5)};
         np_text_format(entry.hash, sizeof entry.hash, "%s", text_at(s, 6));
         status = row(context, &entry, err);
+        more = status == NP_OK;
     }
     sqlite3_finalize(s);
     return status;
@@ -149,12 +145,11 @@ np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
         return status;
     sqlite3_bind_text(s, 1, kind->name, -1, SQLITE_STATIC);
     sqlite3_bind_text(s, 2, id, -1, SQLITE_STATIC);
-    int code;
-    while (status == NP_OK && (code = sqlite3_step(s)) != SQLITE_DONE) {
-        if (code != SQLITE_ROW) {
-            status = store_fail(store, code, _("reading the log"), err);
+    bool more = true;
+    while (more) {
+        status = store_step(&more, store, s, _("reading the log"), err);
+        if (!more)
             break;
-        }
         np_log_version version = {.entry = sqlite3_column_int64(s, 0),
                                   .kind = text_at(s, 1),
                                   .id = text_at(s, 2),
@@ -164,6 +159,7 @@ np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
                                   .who = text_at(s, 6),
                                   .why = text_at(s, 7)};
         status = row(context, &version, err);
+        more = status == NP_OK;
     }
     sqlite3_finalize(s);
     return status;
@@ -176,10 +172,9 @@ np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err)
         &s, store, "SELECT hash FROM log_entry ORDER BY entry DESC LIMIT 1", err);
     if (status != NP_OK)
         return status;
-    int code = sqlite3_step(s);
-    np_text_format(out, NP_HASH_LENGTH, "%s", code == SQLITE_ROW ? text_at(s, 0) : "");
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
-        status = store_fail(store, code, _("reading the log"), err);
+    bool row;
+    status = store_step(&row, store, s, _("reading the log"), err);
+    np_text_format(out, NP_HASH_LENGTH, "%s", row ? text_at(s, 0) : "");
     sqlite3_finalize(s);
     return status;
 }

@@ -60,24 +60,26 @@ np_status store_prepare(sqlite3_stmt **out, np_store *store, const char *sql,
     return code == SQLITE_OK ? NP_OK : store_fail(store, code, _("reading"), err);
 }
 
-static np_status schema_version(int64_t *version, int64_t *application, np_store *store,
-                                np_error *err)
+np_status store_step(bool *row, np_store *store, sqlite3_stmt *statement,
+                     const char *doing, np_error *err)
+{
+    int code = sqlite3_step(statement);
+    *row = code == SQLITE_ROW;
+    return *row || code == SQLITE_DONE ? NP_OK : store_fail(store, code, doing, err);
+}
+
+np_status store_number(int64_t *out, np_store *store, const char *sql, const char *kind,
+                       np_error *err)
 {
     sqlite3_stmt *s = NULL;
-    np_status status =
-        store_prepare(&s, store,
-                      "SELECT user_version, application_id FROM pragma_user_version, "
-                      "pragma_application_id",
-                      err);
-    if (status != NP_OK)
-        return status;
-    int code = sqlite3_step(s);
-    if (code == SQLITE_ROW) {
-        *version = sqlite3_column_int64(s, 0);
-        *application = sqlite3_column_int64(s, 1);
-    } else {
-        status = store_fail(store, code, _("reading"), err);
-    }
+    bool row = false;
+    np_status status = store_prepare(&s, store, sql, err);
+    if (status == NP_OK && kind != NULL)
+        sqlite3_bind_text(s, 1, kind, -1, SQLITE_STATIC);
+    if (status == NP_OK)
+        status = store_step(&row, store, s, _("reading"), err);
+    if (row)
+        *out = sqlite3_column_int64(s, 0);
     sqlite3_finalize(s);
     return status;
 }
@@ -85,7 +87,9 @@ static np_status schema_version(int64_t *version, int64_t *application, np_store
 static np_status check_schema(np_store *store, np_error *err)
 {
     int64_t version = 0, application = 0;
-    np_status status = schema_version(&version, &application, store, err);
+    np_status status = store_number(&version, store, "PRAGMA user_version", NULL, err);
+    if (status == NP_OK)
+        status = store_number(&application, store, "PRAGMA application_id", NULL, err);
     if (status != NP_OK)
         return status;
     if (application != NP_STORE_APPLICATION) {
@@ -172,7 +176,7 @@ void np_store_close(np_store *store)
     if (store == NULL)
         return;
     np_store_rollback(store);
-    for (size_t k = 0; k < NP_STORE_MOST_KINDS; k++) {
+    for (size_t k = 0; k < NP_MOST_KINDS; k++) {
         sqlite3_finalize(store->find[k]);
         sqlite3_finalize(store->upsert[k]);
     }
@@ -246,7 +250,7 @@ size_t store_kind_place(const np_kind *kind)
 {
     size_t n;
     size_t place = (size_t)(kind - np_kinds(&n));
-    assert(place < n && n <= NP_STORE_MOST_KINDS);
+    assert(place < n && n <= NP_MOST_KINDS);
     return place;
 }
 
@@ -261,16 +265,14 @@ np_status store_find(sqlite3_stmt **out, np_store *store, const np_kind *kind,
             store_prepare(s, store, store_select_sql(store, kind, "WHERE id = ?1"), err);
     if (status != NP_OK)
         return status;
+    bool row;
     sqlite3_reset(*s);
     sqlite3_bind_text(*s, 1, id, -1, SQLITE_TRANSIENT);
-    int code = sqlite3_step(*s);
-    if (code == SQLITE_ROW) {
+    status = store_step(&row, store, *s, _("reading"), err);
+    if (row)
         *out = *s;
-        return NP_OK;
-    }
-    if (code != SQLITE_DONE)
-        status = store_fail(store, code, _("reading"), err);
-    sqlite3_reset(*s);
+    else
+        sqlite3_reset(*s);
     return status;
 }
 
@@ -303,17 +305,7 @@ np_status np_store_count(int64_t *out, np_store *store, const np_kind *kind,
 {
     np_buf_free(&store->sql);
     np_buf_format(&store->sql, "SELECT count(*) FROM \"%s\"", kind->name);
-    sqlite3_stmt *s = NULL;
-    np_status status = store_prepare(&s, store, np_buf_done(&store->sql), err);
-    if (status != NP_OK)
-        return status;
-    int code = sqlite3_step(s);
-    if (code == SQLITE_ROW)
-        *out = sqlite3_column_int64(s, 0);
-    else
-        status = store_fail(store, code, _("reading"), err);
-    sqlite3_finalize(s);
-    return status;
+    return store_number(out, store, np_buf_done(&store->sql), NULL, err);
 }
 
 np_status np_store_each(np_store *store, const np_kind *kind, np_store_row *row,
@@ -322,23 +314,18 @@ np_status np_store_each(np_store *store, const np_kind *kind, np_store_row *row,
     sqlite3_stmt *s = NULL;
     np_status status =
         store_prepare(&s, store, store_select_sql(store, kind, "ORDER BY id"), err);
-    np_value *value = calloc(kind->n_fields, sizeof *value);
-    if (status == NP_OK && value == NULL)
-        status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    while (status == NP_OK) {
-        int code = sqlite3_step(s);
-        if (code == SQLITE_DONE)
+    np_value value[NP_MOST_FIELDS];
+    bool more = status == NP_OK;
+    while (more) {
+        status = store_step(&more, store, s, _("reading"), err);
+        if (!more)
             break;
-        if (code != SQLITE_ROW) {
-            status = store_fail(store, code, _("reading"), err);
-            break;
-        }
         store_row_values(value, kind, s, 2);
         np_record record = {
             .kind = kind, .id = (const char *)sqlite3_column_text(s, 0), .value = value};
         status = row(context, &record, err);
+        more = status == NP_OK;
     }
-    free(value);
     sqlite3_finalize(s);
     return status;
 }

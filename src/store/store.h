@@ -41,7 +41,6 @@ typedef struct {
     const char *who;    /* required: the user's name */
     const char *action; /* required: "import", "submit" … */
     const char *why;    /* "" where nobody said */
-    const char *when;   /* "2014-02-01T12:00:00Z"; NULL: now */
 } np_store_entry;
 
 np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error *err);

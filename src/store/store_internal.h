@@ -9,8 +9,7 @@
 #include "store/store.h"
 
 enum {
-    NP_STORE_MOST_KINDS = 96,
-    NP_STORE_MOST_FIELDS = 64,
+
     NP_STORE_SCHEMA = 1,
     NP_STORE_APPLICATION = 0x4e756c6c,
     NP_MOMENT_LENGTH = 24
@@ -26,7 +25,7 @@ struct np_store {
     crypto_hash_sha256_state hash;
     np_buf sql, body; /* scratch */
     /* Prepared once, as they are used: for each kind, and of the log. */
-    sqlite3_stmt *find[NP_STORE_MOST_KINDS], *upsert[NP_STORE_MOST_KINDS];
+    sqlite3_stmt *find[NP_MOST_KINDS], *upsert[NP_MOST_KINDS];
     sqlite3_stmt *last_version, *add_version;
 };
 
@@ -37,6 +36,12 @@ np_status store_execute(np_store *store, const char *sql, const char *doing,
                         np_error *err);
 np_status store_prepare(sqlite3_stmt **out, np_store *store, const char *sql,
                         np_error *err);
+/* The next row; *row is false, and the status says why, where there is none. */
+np_status store_step(bool *row, np_store *store, sqlite3_stmt *statement,
+                     const char *doing, np_error *err);
+/* The one integer that a query gives; `kind` is its ?1, or NULL. */
+np_status store_number(int64_t *out, np_store *store, const char *sql, const char *kind,
+                       np_error *err);
 /* The place of a kind among all, for what is kept for each. */
 size_t store_kind_place(const np_kind *kind);
 /* The statement for a record by its identifier, at its row; *out is NULL where there is

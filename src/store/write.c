@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "store/store_internal.h"
 
@@ -11,22 +12,6 @@ static void moment_now(char out[NP_MOMENT_LENGTH])
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(out, NP_MOMENT_LENGTH, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
-
-static np_status next_numbers(np_store *store, np_error *err)
-{
-    sqlite3_stmt *s = NULL;
-    np_status status =
-        store_prepare(&s, store, "SELECT ifnull(max(entry), 0) + 1 FROM log_entry", err);
-    if (status != NP_OK)
-        return status;
-    int code = sqlite3_step(s);
-    if (code == SQLITE_ROW)
-        store->entry = sqlite3_column_int64(s, 0);
-    else
-        status = store_fail(store, code, _("reading the log"), err);
-    sqlite3_finalize(s);
-    return status;
 }
 
 np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error *err)
@@ -48,10 +33,9 @@ np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error 
     np_text_format(store->action, sizeof store->action, "%s", entry->action);
     np_text_format(store->why, sizeof store->why, "%s", why);
     moment_now(store->moment);
-    if (entry->when != NULL)
-        np_text_format(store->moment, sizeof store->moment, "%s", entry->when);
     char head[NP_HASH_LENGTH];
-    status = next_numbers(store, err);
+    status = store_number(&store->entry, store,
+                          "SELECT ifnull(max(entry), 0) + 1 FROM log_entry", NULL, err);
     if (status == NP_OK)
         status = np_log_head(head, store, err);
     if (status != NP_OK) {
@@ -90,9 +74,8 @@ static np_status insert_entry(np_store *store, np_error *err)
     sqlite3_bind_text(s, 5, store->why, -1, SQLITE_STATIC);
     sqlite3_bind_int64(s, 6, store->n_versions);
     sqlite3_bind_text(s, 7, hash, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
-    if (code != SQLITE_DONE)
-        status = store_fail(store, code, _("writing the log"), err);
+    bool row;
+    status = store_step(&row, store, s, _("writing the log"), err);
     sqlite3_finalize(s);
     return status;
 }
@@ -141,6 +124,12 @@ np_status np_store_commit(np_store *store, np_error *err)
     return status;
 }
 
+/* SQLite keeps -0 as 0; the log must say the same. */
+static double without_sign_of_zero(double number)
+{
+    return number == 0 ? 0 : number;
+}
+
 const char *store_body(np_store *store, const np_record *record)
 {
     np_buf *buf = &store->body;
@@ -160,7 +149,7 @@ const char *store_body(np_store *store, const np_record *record)
             np_json_integer(&json, value.integer);
             break;
         case NP_VALUE_NUMBER:
-            np_json_number(&json, value.number);
+            np_json_number(&json, without_sign_of_zero(value.number));
             break;
         case NP_VALUE_NONE:
             break;
@@ -227,7 +216,7 @@ static void add_key_part(np_buf *buf, np_value value)
         np_buf_format(buf, "%lld", (long long)value.integer);
         break;
     case NP_VALUE_NUMBER:
-        np_buf_format(buf, "%.17g", value.number);
+        np_buf_add_double(buf, value.number);
         break;
     }
 }
@@ -271,7 +260,7 @@ static np_status is_as_before(bool *there, bool *same, np_store *store,
                               const np_record *record, const char *id, np_error *err)
 {
     const np_kind *kind = record->kind;
-    np_value before[NP_STORE_MOST_FIELDS];
+    np_value before[NP_MOST_FIELDS];
     sqlite3_stmt *s = NULL;
     np_status status = store_find(&s, store, kind, id, err);
     if (status != NP_OK)
@@ -298,7 +287,7 @@ static void bind_value(sqlite3_stmt *s, int place, np_value value)
         sqlite3_bind_int64(s, place, value.integer);
         break;
     case NP_VALUE_NUMBER:
-        sqlite3_bind_double(s, place, value.number);
+        sqlite3_bind_double(s, place, without_sign_of_zero(value.number));
         break;
     }
 }
@@ -331,9 +320,8 @@ static np_status write_row(np_store *store, const np_record *record, const char 
     sqlite3_bind_int64(*s, 2, store->next_version);
     for (size_t f = 0; f < record->kind->n_fields; f++)
         bind_value(*s, (int)f + 3, record->value[f]);
-    int code = sqlite3_step(*s);
-    if (code != SQLITE_DONE)
-        status = store_fail(store, code, record->kind->name, err);
+    bool row;
+    status = store_step(&row, store, *s, record->kind->name, err);
     sqlite3_reset(*s);
     sqlite3_clear_bindings(*s);
     return status;
@@ -382,6 +370,22 @@ np_status np_store_put(np_store *store, const np_record *record, np_put_result *
     return status;
 }
 
+static np_status delete_row(np_store *store, const np_kind *kind, const char *id,
+                            np_error *err)
+{
+    np_buf_free(&store->sql);
+    np_buf_format(&store->sql, "DELETE FROM \"%s\" WHERE id = ?1", kind->name);
+    sqlite3_stmt *s = NULL;
+    np_status status = store_prepare(&s, store, np_buf_done(&store->sql), err);
+    if (status != NP_OK)
+        return status;
+    bool row;
+    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
+    status = store_step(&row, store, s, kind->name, err);
+    sqlite3_finalize(s);
+    return status;
+}
+
 np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
                            np_error *err)
 {
@@ -393,19 +397,8 @@ np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
         return np_fail(err, NP_E_UNKNOWN_NAME, _("there is no %s %s"), kind->name, id);
     if (status == NP_OK)
         status = log_add_version(store, kind->name, id, NULL, err);
-    if (status != NP_OK)
-        return status;
-    np_buf_free(&store->sql);
-    np_buf_format(&store->sql, "DELETE FROM \"%s\" WHERE id = ?1", kind->name);
-    sqlite3_stmt *s = NULL;
-    status = store_prepare(&s, store, np_buf_done(&store->sql), err);
-    if (status != NP_OK)
-        return status;
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    int code = sqlite3_step(s);
-    if (code != SQLITE_DONE)
-        status = store_fail(store, code, kind->name, err);
-    sqlite3_finalize(s);
+    if (status == NP_OK)
+        status = delete_row(store, kind, id, err);
     if (status != NP_OK)
         np_store_rollback(store);
     return status;

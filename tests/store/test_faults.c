@@ -179,6 +179,30 @@ static int kill_once(a_folder *f, int acknowledged, uint64_t microseconds)
     return acknowledged;
 }
 
+static void who_checks_the_log_while_another_writes_sees_no_tampering(void **state)
+{
+    enum { CHECKS = 200 };
+    a_folder *f = *state;
+    int tell[2], first;
+    assert_int_equal(pipe(tell), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        write_until_killed(f->path, 0, tell[1]);
+    assert_int_equal(read(tell[0], &first, sizeof first), sizeof first);
+    static np_problems problems;
+    problems = (np_problems){0};
+    np_status status = NP_OK;
+    for (int i = 0; i < CHECKS && status == NP_OK && problems.n_seen == 0; i++)
+        status = np_log_check(&problems, f->store, NULL, &f->err);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(tell[0]);
+    close(tell[1]);
+    assert_int_equal(status, NP_OK);
+    assert_int_equal(problems.n_seen, 0);
+}
+
 static void what_was_acknowledged_survives_a_thousand_kills(void **state)
 {
     enum { KILLS = 1000, LONGEST = 12000 };
@@ -215,6 +239,7 @@ int main(void)
         test(a_second_writer_is_told_that_another_is_writing),
         test(who_reads_sees_nothing_of_an_entry_before_its_commit),
         test(a_full_disk_loses_nothing_that_was_written_before),
+        test(who_checks_the_log_while_another_writes_sees_no_tampering),
         test(what_was_acknowledged_survives_a_thousand_kills),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,30 @@ static void a_log_whose_end_was_cut_shows_by_a_hash_noted_earlier(void **state)
     assert_int_equal(problems_of(f, head), 1);
 }
 
+static void a_version_that_belongs_to_no_entry_shows(void **state)
+{
+    a_folder *f = *state;
+    fill(f);
+    tamper(f, "INSERT INTO log_version (entry, kind, id, version, body) VALUES "
+              "(99, 'network', 'south', 2, '[\"name\", \"East\"]');"
+              "UPDATE network SET name = 'East', record_version = 2 WHERE id = 'south'");
+    assert_int_equal(problems_of(f, NULL), 1);
+}
+
+static void a_zero_below_zero_is_kept_as_zero_and_is_no_tampering(void **state)
+{
+    a_folder *f = *state;
+    const np_kind *kind = np_kind_find("grant_scheme");
+    np_value value[8] = {{0}};
+    value[np_kind_field(kind, "name")] = NP_VALUE_OF_TEXT("Grant");
+    value[np_kind_field(kind, "amount_per_year")] = NP_VALUE_OF_NUMBER(-0.0);
+    np_record record = {.kind = kind, .id = "grant", .value = value};
+    begin(f);
+    assert_ok(f, np_store_put(f->store, &record, NULL, &f->err));
+    assert_ok(f, np_store_commit(f->store, &f->err));
+    assert_int_equal(problems_of(f, NULL), 0);
+}
+
 static void words_cannot_move_from_one_field_of_an_entry_to_the_next(void **state)
 {
     a_folder *f = *state;
@@ -192,6 +216,8 @@ int main(void)
         test(a_record_that_was_changed_beside_the_log_shows),
         test(a_record_that_was_deleted_beside_the_log_shows),
         test(a_log_whose_end_was_cut_shows_by_a_hash_noted_earlier),
+        test(a_version_that_belongs_to_no_entry_shows),
+        test(a_zero_below_zero_is_kept_as_zero_and_is_no_tampering),
         test(words_cannot_move_from_one_field_of_an_entry_to_the_next),
         test(the_file_and_its_references_are_whole),
     };

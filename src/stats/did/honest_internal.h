@@ -68,8 +68,6 @@ np_status honest_folded_new(honest_folded *out, const honest_job *job, np_arena 
 double honest_folded_quantile(const honest_folded *f, double p, double mu); /* mu >= 0 */
 /* Quantile of N(0,1) between low and high. */
 double honest_truncated_quantile(double p, double low, double high);
-/* R's type 7 on ascending x. */
-double honest_quantile(const double *x, size_t n, double p);
 
 /* honest_flci.c */
 

@@ -126,7 +126,7 @@ static honest_failure find_critical(honest_moments *m)
     if (n == 0)
         return HONEST_NO_SOLUTION;
     np_sort_numbers(m->eta, n);
-    m->critical = honest_quantile(m->eta, n, 1 - m->job->kappa);
+    m->critical = np_sorted_quantile(m->eta, n, 1 - m->job->kappa);
     return HONEST_DONE;
 }
 

@@ -108,10 +108,3 @@ double honest_truncated_quantile(double p, double low, double high)
     double tail = top + log((1 - p) + p * exp(bottom - top));
     return fmin(fmax(qnorm5(tail, 0, 1, 0, 1), low), high);
 }
-
-double honest_quantile(const double *x, size_t n, double p)
-{
-    double index = (double)(n - 1) * p, below = floor(index), h = index - below;
-    size_t i = (size_t)below;
-    return h > 0 && i + 1 < n ? (1 - h) * x[i] + h * x[i + 1] : x[i];
-}
