@@ -40,13 +40,12 @@ typedef struct {
 
 /* Errors carry the file and, in `field`, sheet and cell ("Ark1!B7").
  * NP_E_IO not readable; NP_E_PARSE no zip, cut off, encrypted or an old .xls, malformed
- * XML, a document type declaration, cell references or string numbers that are wrong or
- * out of order, a formula without a stored value, an error cell, no cells at all;
- * NP_E_DUPLICATE a name twice in the header; NP_E_UNKNOWN_NAME no such sheet or column;
- * NP_E_LIMIT parts over 1 GiB or more than 200 times as large as packed (from 16 MiB),
- * an area of more than 200 million cells; NP_E_NO_MEMORY.
- * Cost: one pass over the XML and one of the CSV reader; about 24 bytes per cell and
- * twice its text meanwhile. */
+ * XML, a document type declaration, no header row, cell references or string numbers that
+ * are wrong or out of order, a formula without a stored value, an error cell, no cells at
+ * all; NP_E_DUPLICATE a name twice in the header; NP_E_UNKNOWN_NAME no such sheet or
+ * column; NP_E_LIMIT parts over 1 GiB or more than 200 times as large as packed (from 16
+ * MiB), an area of more than 200 million cells; NP_E_NO_MEMORY. Cost: one pass over the
+ * XML and one of the CSV reader; about 24 bytes per cell and twice its text meanwhile. */
 np_status np_xlsx_read(np_xlsx *out, const char *path, const np_xlsx_spec *spec,
                        np_arena *arena, np_error *err);
 /* The same from memory; `name` stands for the file in messages. */

@@ -42,7 +42,7 @@ static size_t find_header(np_xlsx_reader *x, uint32_t *first, uint32_t *last)
         if ((end - i) * 2 >= high - low + 1u)
             return i;
     }
-    return 0;
+    return n;
 }
 
 static bool same_text(const np_xlsx_reader *x, const np_xlsx_cell *a,
@@ -105,11 +105,19 @@ static void add_rows(np_buf *csv, const np_xlsx_reader *x, size_t header, uint32
     }
 }
 
-static np_status no_cells(np_xlsx_reader *x)
+static np_status no_header(np_xlsx_reader *x)
 {
-    np_xlsx_stop(x, NP_E_PARSE,
-                 x->n_cells == 0 ? _("the sheet has no cells")
-                                 : _("the header row has no cells"));
+    char text[200];
+    if (x->n_cells == 0)
+        np_text_format(text, sizeof text, _("the sheet has no cells"));
+    else if (x->spec->header_row > 0)
+        np_text_format(text, sizeof text, _("the header row has no cells"));
+    else
+        np_text_format(text, sizeof text,
+                       _("the sheet %.60s has no row with names for half of its columns; "
+                         "save the sheet that has the table as CSV"),
+                       x->sheet_name);
+    np_xlsx_stop(x, NP_E_PARSE, text);
     return x->status;
 }
 
@@ -118,13 +126,16 @@ np_status np_xlsx_to_table(np_xlsx *out, np_xlsx_reader *x)
     const np_xlsx_spec *s = x->spec;
     uint32_t first, last;
     size_t header = find_header(x, &first, &last);
-    if (header >= x->n_cells)
-        return no_cells(x);
-    size_t n_rows = x->cell[x->n_cells - 1].row - x->cell[header].row + 1;
-    if (n_rows * (last - first + 1) > 200000000) {
+    if (x->n_cells == 0)
+        return no_header(x);
+    const np_xlsx_cell *top = &x->cell[header < x->n_cells ? header : 0];
+    size_t n_rows = x->cell[x->n_cells - 1].row - top->row + 1;
+    if (last >= first && n_rows * (last - first + 1) > 200000000) {
         np_xlsx_stop(x, NP_E_LIMIT, _("the sheet's cells lie too far apart for a table"));
         return x->status;
     }
+    if (header >= x->n_cells)
+        return no_header(x);
     if (check_names(x, header) != NP_OK)
         return x->status;
     char decimal = s->decimal != 0 ? s->decimal : decimal_of_texts(x);

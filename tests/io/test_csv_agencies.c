@@ -182,6 +182,21 @@ static void a_workbook_or_a_map_is_no_csv(void **state)
     give_back(&r);
 }
 
+static void a_cover_sheet_is_not_taken_for_a_table(void **state)
+{
+    (void)state;
+    char path[4096];
+    snprintf(path, sizeof path,
+             "%s/data/nav_helt_ledige_2022/nav_HL060_helt_ledige_202210.xlsx",
+             shared_folder());
+    np_arena *arena = np_arena_new(0);
+    np_xlsx xlsx;
+    np_error err = {0};
+    assert_int_equal(np_xlsx_read(&xlsx, path, NULL, arena, &err), NP_E_PARSE);
+    assert_non_null(strstr(err.message, "Om tabellene"));
+    np_arena_free(arena);
+}
+
 static void the_second_sheet_of_a_workbook_has_its_header_below_titles(void **state)
 {
     (void)state;
@@ -221,6 +236,7 @@ int main(void)
         cmocka_unit_test(immigrants_with_quoted_numbers),
         cmocka_unit_test(panels_of_published_studies),
         cmocka_unit_test(a_workbook_or_a_map_is_no_csv),
+        cmocka_unit_test(a_cover_sheet_is_not_taken_for_a_table),
         cmocka_unit_test(the_second_sheet_of_a_workbook_has_its_header_below_titles),
     };
     return cmocka_run_group_tests_name("csv_agencies", tests, NULL, NULL);
