@@ -2,27 +2,34 @@
 """Runs the commands that pages of the documentation show and compares what they print.
 
 Usage: documented.py NULLPUNKT ROOT PAGE ...
-A block of ```console holds a command after "$ ", which goes on where a line ends in "\\",
-and below it what it prints; "..." stands for any lines. TAP on standard output. The command
-runs in a folder of its own where examples/ is ROOT's. A blank that does not break is a blank.
-The HTML pages that the commands write are checked as reports are (tests/report).
+A block of ```console holds commands after "$ ", which go on where a line ends in "\\" and
+to the line END after "<<'END'", and below each what it prints; "..." stands for any lines.
+TAP on standard output. A page's commands are bash's and run in a folder of its own where
+examples/ is ROOT's. A blank that does not break is a blank. The HTML pages that the commands
+write are checked as reports are (tests/report).
 """
+import os
 import pathlib
 import re
-import shlex
 import subprocess
 import sys
 import tempfile
 
 
-def blocks(page):
+def commands(page):
+    """Each command of the page with the lines that it is to print."""
     for block in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
         lines = block.splitlines()
-        command = [lines.pop(0)[2:]]
-        while command[-1].endswith("\\"):
-            command[-1] = command[-1][:-1]
-            command.append(lines.pop(0))
-        yield " ".join(command), lines
+        while lines:
+            command = [lines.pop(0)[2:]]
+            while command[-1].endswith("\\"):
+                command.append(lines.pop(0))
+            if command[-1].endswith("<<'END'"):
+                while command[-1] != "END":
+                    command.append(lines.pop(0))
+            end = next((i for i, line in enumerate(lines) if line.startswith("$ ")), len(lines))
+            yield "\n".join(command), lines[:end]
+            lines = lines[end:]
 
 
 def missing(wanted, printed):
@@ -52,31 +59,34 @@ def page_faults(root, folder):
     return None if run.returncode == 0 and any(pages.iterdir()) else run.stdout + run.stderr
 
 
+def run_page(page, program, folder):
+    """The fault, or None, of each command of the page."""
+    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    for command, wanted in commands(page):
+        run = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True,
+                             encoding="utf-8", env=environment)
+        printed = (run.stdout + run.stderr).replace("\u00a0", " ").splitlines()
+        name = " ".join(command.replace("\\\n", " ").split("\n")[0].split())
+        yield name, missing(wanted, printed)
+
+
 def main():
-    program, root = str(pathlib.Path(sys.argv[1]).resolve()), pathlib.Path(sys.argv[2])
-    number = failures = 0
-    with tempfile.TemporaryDirectory() as folder:
-        (pathlib.Path(folder) / "examples").symlink_to(root / "examples")
-        for page in map(pathlib.Path, sys.argv[3:]):
-            for command, wanted in blocks(page):
-                words = shlex.split(command)
-                run = subprocess.run([program] + words[1:], cwd=folder, capture_output=True,
-                                     encoding="utf-8")
-                printed = (run.stdout + run.stderr).replace("\u00a0", " ").splitlines()
-                fault = missing(wanted, printed)
-                number += 1
-                failures += fault is not None
-                print(("ok" if fault is None else "not ok"), number, "-", page.name + ":", command)
-                if fault is not None:
-                    print("# not there:", fault)
-        number += 1
-        faults = page_faults(root, pathlib.Path(folder))
-        failures += faults is not None
-        print(("ok" if faults is None else "not ok"), number, "- the pages that were written")
-        if faults is not None:
-            print("# " + faults.replace("\n", "\n# "))
-    print(f"1..{number}")
-    sys.exit(1 if failures or number == 0 else 0)
+    program, root = (pathlib.Path(path).resolve() for path in sys.argv[1:3])
+    results = []
+    for page in map(pathlib.Path, sys.argv[3:]):
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "examples").symlink_to(root / "examples")
+            results += [(f"{page.name}: {command}", fault)
+                        for command, fault in run_page(page, program, folder)]
+            if ".html" in "".join(command for command, _ in commands(page)):
+                faults = page_faults(root, pathlib.Path(folder))
+                results.append((f"the pages that {page.name} writes", faults))
+    for number, (name, fault) in enumerate(results, 1):
+        print("ok" if fault is None else "not ok", number, "-", name)
+        if fault is not None:
+            print("# not there: " + fault.replace("\n", "\n# "))
+    print(f"1..{len(results)}")
+    sys.exit(1 if not results or any(fault is not None for _, fault in results) else 0)
 
 
 main()
