@@ -59,15 +59,26 @@ def page_faults(root, folder):
     return None if run.returncode == 0 and any(pages.iterdir()) else run.stdout + run.stderr
 
 
+# Commands of a page follow each other as in one session: cd and export last.
+SESSION = """source "$STATE/environment" 2>/dev/null; cd "$(cat "$STATE/folder")"
+{command}
+export -p >"$STATE/environment"; pwd >"$STATE/folder"
+"""
+
+
 def run_page(page, program, folder):
-    """The fault, or None, of each command of the page."""
-    environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}"}
-    for command, wanted in commands(page):
-        run = subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True,
-                             encoding="utf-8", env=environment)
-        printed = (run.stdout + run.stderr).replace("\u00a0", " ").splitlines()
-        name = " ".join(command.replace("\\\n", " ").split("\n")[0].split())
-        yield name, missing(wanted, printed)
+    """The name of each command of the page, and its fault or None."""
+    with tempfile.TemporaryDirectory() as state:
+        (pathlib.Path(state) / "folder").write_text(str(folder), "utf-8")
+        environment = {**os.environ, "PATH": f"{program.parent}:{os.environ['PATH']}",
+                       "STATE": state}
+        for command, wanted in commands(page):
+            session = SESSION.replace("{command}", command)
+            run = subprocess.run(["bash", "-c", session], capture_output=True,
+                                 encoding="utf-8", env=environment)
+            printed = (run.stdout + run.stderr).replace("\u00a0", " ").splitlines()
+            name = " ".join(command.replace("\\\n", " ").split("\n")[0].split())
+            yield name, missing(wanted, printed)
 
 
 def main():
