@@ -79,8 +79,8 @@ np_correlation np_correlation_of(const double *x, const double *y, size_t n)
 #define ADD(kind, text, ...)                                                             \
     np_caveats_add(                                                                      \
         w, list, (kind),                                                                 \
-        np_work_statement(w, (text), (np_value[]){__VA_ARGS__},                          \
-                          sizeof((np_value[]){__VA_ARGS__}) / sizeof(np_value)))
+        np_work_statement(w, (text), (np_quantity[]){__VA_ARGS__},                       \
+                          sizeof((np_quantity[]){__VA_ARGS__}) / sizeof(np_quantity)))
 
 static np_status regression_to_mean(const np_work *w, np_caveat_list *list,
                                     const double *before, const double *change,

@@ -260,8 +260,8 @@ static np_status caveats(np_effect *e, const regression *g, np_work *w,
         status = np_caveats_pre_trend(w, &list, e->pre_trend, w->q->decision.level);
     if (status == NP_OK && e->scope == NP_SCOPE_ATTRIBUTE &&
         e->n_treated < SMALL_ATTRIBUTE) {
-        np_value value[] = {NP_COUNT("participants", e->n_treated),
-                            NP_COUNT("limit", SMALL_ATTRIBUTE)};
+        np_quantity value[] = {NP_COUNT("participants", e->n_treated),
+                               NP_COUNT("limit", SMALL_ATTRIBUTE)};
         status = np_caveats_add(
             w, &list, NP_CAVEAT_SMALL_ATTRIBUTE,
             np_work_statement(w,

@@ -382,7 +382,7 @@ static np_status always_treated(np_caveat_list *list, const np_work *w,
         const np_left_out *l = &s->left_out[i];
         if (l->reason != np_reason_always_treated)
             continue;
-        np_value value[] = {NP_COUNT("units", l->n_units)};
+        np_quantity value[] = {NP_COUNT("units", l->n_units)};
         np_status status = np_caveats_add(
             w, list, NP_CAVEAT_ALWAYS_TREATED,
             np_work_statement(w,

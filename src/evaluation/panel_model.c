@@ -248,8 +248,8 @@ static np_status hausman_caveat(np_work *w, np_caveat_list *list, const np_model
         const np_test *t = &model->estimates.test[i];
         if (strcmp(t->name, "hausman") != 0 || !(t->p_value < w->q->decision.level))
             continue;
-        np_value value[] = {NP_NUMBER("statistic", STATISTIC, t->statistic),
-                            NP_COUNT("df", t->df1), NP_NUMBER("p", P, t->p_value)};
+        np_quantity value[] = {NP_NUMBER("statistic", STATISTIC, t->statistic),
+                               NP_COUNT("df", t->df1), NP_NUMBER("p", P, t->p_value)};
         return np_caveats_add(
             w, list, NP_CAVEAT_RANDOM_EFFECTS_REJECTED,
             np_work_statement(w,

@@ -18,7 +18,7 @@ bool np_localised_is_empty(const np_localised *text)
     return *np_localised_text(text, NP_ENGLISH) == '\0';
 }
 
-const np_value *np_statement_value(const np_statement *statement, const char *name)
+const np_quantity *np_statement_value(const np_statement *statement, const char *name)
 {
     for (size_t i = 0; i < statement->n_values; i++)
         if (strcmp(statement->value[i].name, name) == 0)

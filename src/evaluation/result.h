@@ -35,31 +35,31 @@ bool np_localised_is_empty(const np_localised *text);
 /* A generated sentence: `text` is a msgid with places such as {difference}; each is
  * to be replaced by the value of that name, printed as its kind says. */
 typedef enum {
-    NP_VALUE_COUNT = 0, /* a whole number */
-    NP_VALUE_OUTCOME,   /* in the outcome's unit of measure */
-    NP_VALUE_STATISTIC, /* t, F: two decimals */
-    NP_VALUE_P,         /* with its sign, "= 0.042" or "< 0.001": texts say "p {p}" */
-    NP_VALUE_SHARE,     /* 0 … 1, to be printed as per cent */
-    NP_VALUE_PERIOD,    /* 2011: no thousands sign, decimals only if there are any */
-    NP_VALUE_TEXT,      /* `text`, as it is; a name out of the data or the plan */
-    NP_VALUE_COLUMN     /* `text` is a column, printed by its label where it has one */
-} np_value_kind;
+    NP_QUANTITY_COUNT = 0, /* a whole number */
+    NP_QUANTITY_OUTCOME,   /* in the outcome's unit of measure */
+    NP_QUANTITY_STATISTIC, /* t, F: two decimals */
+    NP_QUANTITY_P,         /* with its sign, "= 0.042" or "< 0.001": texts say "p {p}" */
+    NP_QUANTITY_SHARE,     /* 0 … 1, to be printed as per cent */
+    NP_QUANTITY_PERIOD,    /* 2011: no thousands sign, decimals only if there are any */
+    NP_QUANTITY_TEXT,      /* `text`, as it is; a name out of the data or the plan */
+    NP_QUANTITY_COLUMN     /* `text` is a column, printed by its label where it has one */
+} np_quantity_kind;
 
 typedef struct {
     const char *name; /* "difference" */
-    np_value_kind kind;
+    np_quantity_kind kind;
     double number;
-    const char *text; /* NP_VALUE_TEXT only */
-} np_value;
+    const char *text; /* NP_QUANTITY_TEXT only */
+} np_quantity;
 
 typedef struct {
-    const char *text;      /* English msgid with {name} places */
-    const np_value *value; /* [n_values] */
+    const char *text;         /* English msgid with {name} places */
+    const np_quantity *value; /* [n_values] */
     size_t n_values;
 } np_statement;
 
 /* The value of that name, or NULL. */
-const np_value *np_statement_value(const np_statement *statement, const char *name);
+const np_quantity *np_statement_value(const np_statement *statement, const char *name);
 
 /* A check on the data that found something. `code` is the JSON's word for the kind. */
 typedef enum {

@@ -42,8 +42,8 @@ static void put_statement(np_json *j, const char *key, const np_statement *s)
     np_json_key(j, "values");
     np_json_object(j);
     for (size_t i = 0; i < s->n_values; i++) {
-        const np_value *v = &s->value[i];
-        if (v->kind == NP_VALUE_TEXT || v->kind == NP_VALUE_COLUMN)
+        const np_quantity *v = &s->value[i];
+        if (v->kind == NP_QUANTITY_TEXT || v->kind == NP_QUANTITY_COLUMN)
             np_json_put_text(j, v->name, v->text);
         else
             np_json_put_number(j, v->name, v->number);

@@ -154,10 +154,10 @@ np_status np_work_estimate(np_work *w, const char *id, const np_table *table,
     return NP_OK;
 }
 
-np_statement np_work_statement(const np_work *w, const char *text, const np_value *value,
-                               size_t n_values)
+np_statement np_work_statement(const np_work *w, const char *text,
+                               const np_quantity *value, size_t n_values)
 {
-    np_value *copy = np_arena_array(w->arena, np_value, n_values);
+    np_quantity *copy = np_arena_array(w->arena, np_quantity, n_values);
     np_statement s = {.text = text, .value = copy, .n_values = n_values};
     if (copy == NULL) {
         np_work_no_memory(w);

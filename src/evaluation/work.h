@@ -33,15 +33,16 @@ np_status np_work_estimate(np_work *w, const char *id, const np_table *table,
                            const np_model **kept, size_t *index, np_error *failure);
 
 /* A sentence with its values copied; `text` is a msgid (mark it with N_). */
-np_statement np_work_statement(const np_work *w, const char *text, const np_value *value,
-                               size_t n_values);
+np_statement np_work_statement(const np_work *w, const char *text,
+                               const np_quantity *value, size_t n_values);
 #define NP_COUNT(name_, n)                                                               \
-    ((np_value){.name = name_, .kind = NP_VALUE_COUNT, .number = (double)(n)})
+    ((np_quantity){.name = name_, .kind = NP_QUANTITY_COUNT, .number = (double)(n)})
 #define NP_NUMBER(name_, k, x)                                                           \
-    ((np_value){.name = name_, .kind = NP_VALUE_##k, .number = (x)})
-#define NP_WORD(name_, t) ((np_value){.name = name_, .kind = NP_VALUE_TEXT, .text = (t)})
+    ((np_quantity){.name = name_, .kind = NP_QUANTITY_##k, .number = (x)})
+#define NP_WORD(name_, t)                                                                \
+    ((np_quantity){.name = name_, .kind = NP_QUANTITY_TEXT, .text = (t)})
 #define NP_COLUMN_NAME(name_, t)                                                         \
-    ((np_value){.name = name_, .kind = NP_VALUE_COLUMN, .text = (t)})
+    ((np_quantity){.name = name_, .kind = NP_QUANTITY_COLUMN, .text = (t)})
 
 /* The texts joined in the arena; "" when memory is spent (and the work's error set). */
 const char *np_work_text(const np_work *w, const char *format, ...)

@@ -155,24 +155,24 @@ const char *np_say_unit(const np_composer *c)
     return *label == '\0' ? c->question->unit : label;
 }
 
-static const char *value_text(np_composer *c, const np_value *v)
+static const char *value_text(np_composer *c, const np_quantity *v)
 {
     switch (v->kind) {
-    case NP_VALUE_COUNT:
+    case NP_QUANTITY_COUNT:
         return np_number_fixed(c->arena, v->number, 0, c->language);
-    case NP_VALUE_OUTCOME:
+    case NP_QUANTITY_OUTCOME:
         return np_say_effect(c, v->number);
-    case NP_VALUE_STATISTIC:
+    case NP_QUANTITY_STATISTIC:
         return np_number_fixed(c->arena, v->number, 2, c->language);
-    case NP_VALUE_P:
+    case NP_QUANTITY_P:
         return np_number_p(c->arena, v->number, c->language);
-    case NP_VALUE_SHARE:
+    case NP_QUANTITY_SHARE:
         return np_say_percent(c, v->number);
-    case NP_VALUE_PERIOD:
+    case NP_QUANTITY_PERIOD:
         return np_say_period(c, v->number);
-    case NP_VALUE_TEXT:
+    case NP_QUANTITY_TEXT:
         return v->text == NULL ? "" : v->text;
-    case NP_VALUE_COLUMN:
+    case NP_QUANTITY_COLUMN:
         return np_say_column(c, v->text);
     }
     return "";
@@ -186,10 +186,10 @@ static bool ends_in(const np_buf *buf, const char *text)
 }
 
 /* "p {p}" and "p = {p}" both become "p = 0.042" and "p < 0.001". */
-static void add_value(np_composer *c, np_buf *buf, const np_value *v)
+static void add_value(np_composer *c, np_buf *buf, const np_quantity *v)
 {
     const char *text = value_text(c, v);
-    if (v->kind == NP_VALUE_P && *text != '\0') {
+    if (v->kind == NP_QUANTITY_P && *text != '\0') {
         if (*text == '<' && ends_in(buf, "= "))
             buf->text[buf->length -= 2] = '\0';
         else if (*text != '<' && ends_in(buf, "p "))
@@ -209,7 +209,7 @@ const char *np_say_statement(np_composer *c, const np_statement *statement)
             break;
         np_buf_add_bytes(&buf, at, (size_t)(open - at));
         for (size_t i = 0; i < statement->n_values; i++) {
-            const np_value *v = &statement->value[i];
+            const np_quantity *v = &statement->value[i];
             if (strlen(v->name) == (size_t)(end - open - 1) &&
                 strncmp(v->name, open + 1, strlen(v->name)) == 0)
                 add_value(c, &buf, v);

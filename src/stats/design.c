@@ -53,7 +53,7 @@ np_status np_design_variables(const char *const **names, size_t *n_names,
 static np_status apply_subset(np_design_builder *b)
 {
     const np_expr *e;
-    np_value value;
+    np_formula_value value;
     const double *x;
     if (b->spec->subset == NULL)
         return NP_OK;
@@ -61,7 +61,7 @@ static np_status apply_subset(np_design_builder *b)
     if (status == NP_OK)
         status = np_evaluate(&value, &b->v, e);
     if (status == NP_OK)
-        status = np_value_numbers(&x, &value, e, &b->v);
+        status = np_formula_value_numbers(&x, &value, e, &b->v);
     const char *text = status == NP_OK ? np_expr_text(e, b->arena) : "";
     const char *reason =
         text == NULL ? NULL : np_arena_format(b->arena, _("outside the subset %s"), text);
@@ -113,24 +113,24 @@ static np_status take_outcome(np_design_builder *b, np_design *out)
                                            : np_evaluate(&b->outcome, &b->v, e);
     if (status == NP_OK && b->outcome.is_scalar)
         return np_expr_fail(b->err, NP_E_PARSE, e, _("the outcome is no variable"));
-    if (status == NP_OK && b->outcome.kind == NP_VALUE_TEXT)
+    if (status == NP_OK && b->outcome.kind == NP_FORMULA_TEXT)
         return text_outcome(b, e);
     if (status == NP_OK)
-        status = np_value_numbers(&b->y, &b->outcome, e, &b->v);
+        status = np_formula_value_numbers(&b->y, &b->outcome, e, &b->v);
     return status == NP_OK ? np_rows_require(b, &b->outcome, e) : status;
 }
 
 static np_status take_weights(np_design_builder *b)
 {
     const np_expr *e;
-    np_value value;
+    np_formula_value value;
     if (b->spec->weights == NULL)
         return NP_OK;
     np_status status = np_expr_parse(&e, b->spec->weights, b->arena, b->err);
     if (status == NP_OK)
         status = np_evaluate(&value, &b->v, e);
     if (status == NP_OK)
-        status = np_value_numbers(&b->weight, &value, e, &b->v);
+        status = np_formula_value_numbers(&b->weight, &value, e, &b->v);
     if (status == NP_OK)
         status = np_rows_require(b, &value, e);
     for (size_t i = 0; status == NP_OK && i < b->table->n_rows; i++) {
@@ -154,11 +154,11 @@ static np_status take_weights(np_design_builder *b)
 
 static np_status add_offset(np_design_builder *b, const np_expr *e)
 {
-    np_value value;
+    np_formula_value value;
     const double *x;
     np_status status = np_evaluate(&value, &b->v, e);
     if (status == NP_OK)
-        status = np_value_numbers(&x, &value, e, &b->v);
+        status = np_formula_value_numbers(&x, &value, e, &b->v);
     if (status == NP_OK)
         status = np_rows_require(b, &value, e);
     if (status != NP_OK || b->offset == NULL) {

@@ -8,7 +8,7 @@
 
 /* Which levels of a variable are kept: ref = …, keep = …. */
 typedef struct {
-    np_value *reference, *keep;
+    np_formula_value *reference, *keep;
     size_t n_references, n_keep;
     bool first_is_reference; /* ref = TRUE */
     const np_expr *reference_at;
@@ -18,7 +18,7 @@ struct np_event_term {
     np_design_builder *b;
     const np_expr *e, *factor_at, *second_at;
     const char *name, *second_name;
-    np_value factor, second;
+    np_formula_value factor, second;
     bool has_second, second_is_factor;
     selection of_factor, of_second;
 };
@@ -81,7 +81,7 @@ static np_status second_variable(np_event_term *term, const np_expr *e)
     if (status != NP_OK)
         return status;
     term->second_is_factor =
-        prefixed || term->second.is_factor || term->second.kind == NP_VALUE_TEXT;
+        prefixed || term->second.is_factor || term->second.kind == NP_FORMULA_TEXT;
     return np_rows_require(b, &term->second, e);
 }
 
@@ -138,13 +138,13 @@ static np_status select_levels(np_design_builder *b, bool *kept, const selection
         if (first != NULL && strcmp(first, label) == 0)
             kept[l] = false;
         for (size_t r = 0; r < s->n_references; r++)
-            if (np_value_equals(c, row, &s->reference[r])) {
+            if (np_formula_value_equals(c, row, &s->reference[r])) {
                 kept[l] = false;
                 n_found++;
             }
         bool wanted = s->n_keep == 0;
         for (size_t r = 0; r < s->n_keep; r++)
-            wanted |= np_value_equals(c, row, &s->keep[r]);
+            wanted |= np_formula_value_equals(c, row, &s->keep[r]);
         kept[l] &= wanted;
     }
     if (s->n_references > 0 && n_found == 0)
@@ -225,9 +225,10 @@ np_status np_event_term_build(np_dummies *out, np_event_term *term, bool constan
     const np_column *c[2];
     np_groups g;
     size_t n_columns = term->second_is_factor ? 2 : 1;
-    np_status status = np_value_column(&c[0], &term->factor, term->factor_at, &b->v);
+    np_status status =
+        np_formula_value_column(&c[0], &term->factor, term->factor_at, &b->v);
     if (status == NP_OK && n_columns == 2)
-        status = np_value_column(&c[1], &term->second, term->second_at, &b->v);
+        status = np_formula_value_column(&c[1], &term->second, term->second_at, &b->v);
     if (status == NP_OK)
         status =
             np_group_columns(&g, b->table, c, n_columns, b->row, b->n, b->arena, b->err);
@@ -249,7 +250,7 @@ np_status np_event_term_build(np_dummies *out, np_event_term *term, bool constan
     if (status != NP_OK || !term->has_second || term->second_is_factor)
         return status;
     const double *x;
-    status = np_value_numbers(&x, &term->second, term->second_at, &b->v);
+    status = np_formula_value_numbers(&x, &term->second, term->second_at, &b->v);
     return status == NP_OK ? np_rows_pick(b, &out->value, x) : status;
 }
 
@@ -327,7 +328,7 @@ static np_status relative_periods(np_sunab_term *t, const double *period,
 }
 
 static np_status classify(np_sunab_term *t, const double *cohorts, size_t n_cohorts,
-                          const np_value *reference, size_t n_references)
+                          const np_formula_value *reference, size_t n_references)
 {
     np_design_builder *b = t->b;
     bool *before = np_arena_array(b->arena, bool, n_cohorts);
@@ -358,20 +359,21 @@ static np_status classify(np_sunab_term *t, const double *cohorts, size_t n_coho
 static np_status sunab_numbers(np_design_builder *b, const double **out, const np_expr *e,
                                const np_expr *call)
 {
-    np_value value;
+    np_formula_value value;
     if (e == NULL)
         return np_expr_fail(b->err, NP_E_PARSE, call,
                             _("sunab() takes the cohort and the period"));
     np_status status = np_evaluate(&value, &b->v, e);
     if (status == NP_OK)
-        status = np_value_numbers(out, &value, e, &b->v);
+        status = np_formula_value_numbers(out, &value, e, &b->v);
     return status == NP_OK ? np_rows_require(b, &value, e) : status;
 }
 
 np_status np_sunab_term_new(np_sunab_term **out, np_design_builder *b, const np_expr *e)
 {
     size_t n = b->table->n_rows, n_references = 1;
-    np_value minus_one = {.is_scalar = true, .number = -1}, *reference = &minus_one;
+    np_formula_value minus_one = {.is_scalar = true, .number = -1},
+                     *reference = &minus_one;
     const np_expr *period_at = np_expr_argument(e, "period", 1);
     const np_expr *reference_at = np_expr_argument(e, "ref.p", SIZE_MAX);
     const double *period;

@@ -4,13 +4,13 @@
 
 static np_status add_column(np_design_builder *b, np_grouping *g, const np_expr *e)
 {
-    np_value value;
+    np_formula_value value;
     if (g->n_columns == NP_MOST_GROUPED)
         return np_expr_fail(b->err, NP_E_LIMIT, e,
                             _("more than %d variables joined by ^"), NP_MOST_GROUPED);
     np_status status = np_evaluate(&value, &b->v, e);
     if (status == NP_OK)
-        status = np_value_column(&g->column[g->n_columns], &value, e, &b->v);
+        status = np_formula_value_column(&g->column[g->n_columns], &value, e, &b->v);
     if (status != NP_OK)
         return status;
     g->n_columns++;
@@ -87,12 +87,12 @@ static np_status add_slopes(np_design_builder *b, np_fe_part *part, const np_exp
     }
     np_status status = NP_OK;
     for (size_t i = 1; status == NP_OK && i < e->n; i++) {
-        np_value v;
+        np_formula_value v;
         slope[part->n_slopes] = e->argument[i];
         status = np_evaluate(&v, &b->v, e->argument[i]);
         if (status == NP_OK)
-            status =
-                np_value_numbers(&value[part->n_slopes++], &v, e->argument[i], &b->v);
+            status = np_formula_value_numbers(&value[part->n_slopes++], &v,
+                                              e->argument[i], &b->v);
         if (status == NP_OK)
             status = np_rows_require(b, &v, e->argument[i]);
     }

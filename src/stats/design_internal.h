@@ -54,7 +54,7 @@ typedef struct {
     size_t *key; /* [n_keys] groupings */
     size_t panel[2];
 
-    np_value outcome;
+    np_formula_value outcome;
     const double *y; /* [table rows], then [n] */
     const double *weight, *offset;
     const np_sunab *sunab;
@@ -65,7 +65,8 @@ np_status np_builder_no_memory(np_design_builder *b);
 /* design_rows.c: which rows are used. */
 np_status np_rows_leave_out(np_design_builder *b, size_t row, const char *reason);
 /* Leaves out the rows where the value is missing or not finite. */
-np_status np_rows_require(np_design_builder *b, const np_value *value, const np_expr *e);
+np_status np_rows_require(np_design_builder *b, const np_formula_value *value,
+                          const np_expr *e);
 /* Rows where the column has a missing reason: "missing NAME". */
 np_status np_rows_require_column(np_design_builder *b, const np_column *column,
                                  const char *name);

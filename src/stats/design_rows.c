@@ -50,7 +50,7 @@ np_status np_rows_leave_out(np_design_builder *b, size_t row, const char *reason
 }
 
 typedef struct {
-    const np_value *value;
+    const np_formula_value *value;
     size_t n;
     atomic_bool found;
 } search;
@@ -66,12 +66,12 @@ static void find_missing(void *context, size_t task, unsigned thread)
     if (x == NULL && column != NULL && column->type == NP_COLUMN_F64)
         x = column->f64;
     for (size_t i = first; i < last && i < s->n; i++)
-        found |= x != NULL ? !isfinite(x[i]) : np_value_missing(s->value, i);
+        found |= x != NULL ? !isfinite(x[i]) : np_formula_value_missing(s->value, i);
     if (found)
         atomic_store(&s->found, true);
 }
 
-static bool any_missing(np_design_builder *b, const np_value *value)
+static bool any_missing(np_design_builder *b, const np_formula_value *value)
 {
     if (!np_value_may_miss(value))
         return false;
@@ -103,7 +103,8 @@ static const char *missing_variable(np_design_builder *b, const np_names *names,
     return NULL;
 }
 
-np_status np_rows_require(np_design_builder *b, const np_value *value, const np_expr *e)
+np_status np_rows_require(np_design_builder *b, const np_formula_value *value,
+                          const np_expr *e)
 {
     if (!any_missing(b, value))
         return NP_OK;
@@ -114,7 +115,7 @@ np_status np_rows_require(np_design_builder *b, const np_value *value, const np_
     if (text == NULL)
         return np_builder_no_memory(b);
     for (size_t i = 0; status == NP_OK && i < b->table->n_rows; i++) {
-        if ((b->gone != NULL && b->gone[i]) || !np_value_missing(value, i))
+        if ((b->gone != NULL && b->gone[i]) || !np_formula_value_missing(value, i))
             continue;
         const char *variable = missing_variable(b, &names, i);
         if (variable != NULL)
@@ -132,16 +133,16 @@ np_status np_rows_require(np_design_builder *b, const np_value *value, const np_
 np_status np_rows_require_column(np_design_builder *b, const np_column *column,
                                  const char *name)
 {
-    np_value value = {.kind = column->type == NP_COLUMN_TEXT ? NP_VALUE_TEXT
-                                                             : NP_VALUE_NUMBER,
-                      .column = column};
+    np_formula_value value = {.kind = column->type == NP_COLUMN_TEXT ? NP_FORMULA_TEXT
+                                                                     : NP_FORMULA_NUMBER,
+                              .column = column};
     char reason[256];
     np_status status = NP_OK;
     if (!any_missing(b, &value))
         return NP_OK;
     np_text_format(reason, sizeof reason, _("missing %s"), name);
     for (size_t i = 0; status == NP_OK && i < b->table->n_rows; i++)
-        if (np_value_missing(&value, i))
+        if (np_formula_value_missing(&value, i))
             status = np_rows_leave_out(b, i, reason);
     return status;
 }

@@ -20,7 +20,7 @@ typedef struct {
     piece_kind kind;
     const np_expr *e;
     const char *name;
-    np_value value;
+    np_formula_value value;
     np_event_term *event;
     np_sunab_term *sunab;
     /* after the rows are settled */
@@ -44,10 +44,10 @@ struct np_term_set {
     size_t k, term_capacity;
 };
 
-static bool is_categorical(const np_value *value)
+static bool is_categorical(const np_formula_value *value)
 {
-    return !value->is_scalar && (value->is_factor || value->kind == NP_VALUE_TEXT ||
-                                 value->kind == NP_VALUE_LOGICAL);
+    return !value->is_scalar && (value->is_factor || value->kind == NP_FORMULA_TEXT ||
+                                 value->kind == NP_FORMULA_LOGICAL);
 }
 
 static np_status piece_degree(np_design_builder *b, piece *p)
@@ -93,10 +93,10 @@ static np_status piece_new(np_design_builder *b, piece *p, const np_expr *e)
         return status;
     if (p->kind == PIECE_NUMBER && is_categorical(&p->value))
         p->kind = PIECE_CATEGORY;
-    else if (p->value.is_scalar && p->value.kind == NP_VALUE_TEXT)
+    else if (p->value.is_scalar && p->value.kind == NP_FORMULA_TEXT)
         return np_expr_fail(b->err, NP_E_PARSE, e, _("this is no variable"));
     else if (p->kind == PIECE_POLYNOMIAL || p->value.is_scalar)
-        status = np_value_numbers(&p->value.x, &p->value, variable, &b->v);
+        status = np_formula_value_numbers(&p->value.x, &p->value, variable, &b->v);
     return status == NP_OK ? np_rows_require(b, &p->value, variable) : status;
 }
 
@@ -181,7 +181,7 @@ static np_status prepare_category(np_design_builder *b, piece *p)
 {
     const np_column *c;
     np_groups groups;
-    np_status status = np_value_column(&c, &p->value, p->e, &b->v);
+    np_status status = np_formula_value_column(&c, &p->value, p->e, &b->v);
     if (status == NP_OK)
         status =
             np_group_columns(&groups, b->table, &c, 1, b->row, b->n, b->arena, b->err);
@@ -199,7 +199,7 @@ static np_status prepare_category(np_design_builder *b, piece *p)
         const char *label = np_group_label(&groups, &c, 1, b->row, (int32_t)l, b->arena);
         size_t i = (size_t)groups.first_row[l];
         level[l] = np_column_number(c, b->row == NULL ? i : b->row[i]);
-        if (p->value.kind == NP_VALUE_LOGICAL)
+        if (p->value.kind == NP_FORMULA_LOGICAL)
             label = level[l] != 0 ? "TRUE" : "FALSE";
         p->level_name[l] =
             label == NULL ? NULL : np_arena_format(b->arena, "%s%s", p->name, label);
@@ -221,7 +221,7 @@ static np_status prepare(np_design_builder *b, piece *p)
     np_status status = NP_OK;
     switch (p->kind) {
     case PIECE_NUMBER:
-        status = np_value_numbers(&x, &p->value, p->e, &b->v);
+        status = np_formula_value_numbers(&x, &p->value, p->e, &b->v);
         return status == NP_OK ? np_rows_pick(b, &p->x, x) : status;
     case PIECE_POLYNOMIAL:
         return prepare_polynomial(b, p);

@@ -43,24 +43,24 @@ static void run_kernel(void *context, size_t task, unsigned thread)
     }
 }
 
-static np_status number_value(np_value *out, np_evaluator *v, np_value_kind kind,
-                              const double *x)
+static np_status number_value(np_formula_value *out, np_evaluator *v,
+                              np_formula_value_kind kind, const double *x)
 {
     np_column *column = np_arena_array(v->arena, np_column, 1);
     if (column == NULL)
         return no_memory(v);
     *column = (np_column){.name = "", .uom = "", .type = NP_COLUMN_F64, .f64 = x};
-    *out = (np_value){.kind = kind, .x = x, .column = column};
+    *out = (np_formula_value){.kind = kind, .x = x, .column = column};
     return NP_OK;
 }
 
-static np_value scalar(np_value_kind kind, double number)
+static np_formula_value scalar(np_formula_value_kind kind, double number)
 {
-    return (np_value){.kind = kind, .is_scalar = true, .number = number};
+    return (np_formula_value){.kind = kind, .is_scalar = true, .number = number};
 }
 
-static np_status elementwise(np_value *out, np_evaluator *v, np_value_kind kind,
-                             kernel *k)
+static np_status elementwise(np_formula_value *out, np_evaluator *v,
+                             np_formula_value_kind kind, kernel *k)
 {
     k->n = v->table->n_rows;
     if (k->a_step == 0 && k->b_step == 0 && k->c_step == 0) {
@@ -79,13 +79,13 @@ static np_status elementwise(np_value *out, np_evaluator *v, np_value_kind kind,
 }
 
 /* *from points at the value's numbers; scalars at the value itself. */
-static np_status operand(const double **from, size_t *step, const np_value *value,
+static np_status operand(const double **from, size_t *step, const np_formula_value *value,
                          const np_expr *e, np_evaluator *v)
 {
     *step = value->is_scalar ? 0 : 1;
     if (!value->is_scalar)
-        return np_value_numbers(from, value, e, v);
-    if (value->kind == NP_VALUE_TEXT)
+        return np_formula_value_numbers(from, value, e, v);
+    if (value->kind == NP_FORMULA_TEXT)
         return np_expr_fail(v->err, NP_E_RANGE, e,
                             _("\"%s\" is a text where a number is needed"), value->text);
     *from = &value->number;
@@ -93,15 +93,15 @@ static np_status operand(const double **from, size_t *step, const np_value *valu
 }
 
 /* "10" == 10 in R; so for texts that are compared with numbers. */
-static const char *scalar_text(const np_value *s, char scratch[NP_DECIMAL_LENGTH])
+static const char *scalar_text(const np_formula_value *s, char scratch[NP_DECIMAL_LENGTH])
 {
-    if (s->kind == NP_VALUE_TEXT)
+    if (s->kind == NP_FORMULA_TEXT)
         return s->text;
     np_decimal_format(scratch, s->number);
     return scratch;
 }
 
-static np_status by_label(np_value *out, np_evaluator *v, const np_column *c,
+static np_status by_label(np_formula_value *out, np_evaluator *v, const np_column *c,
                           const double *truth)
 {
     double *x = np_arena_array(v->arena, double, v->table->n_rows);
@@ -109,7 +109,7 @@ static np_status by_label(np_value *out, np_evaluator *v, const np_column *c,
         return no_memory(v);
     for (size_t i = 0; i < v->table->n_rows; i++)
         x[i] = c->code[i] < 0 ? NAN : truth[c->code[i]];
-    return number_value(out, v, NP_VALUE_LOGICAL, x);
+    return number_value(out, v, NP_FORMULA_LOGICAL, x);
 }
 
 static double compare_texts(const char *a, const char *operator, const char * b)
@@ -132,8 +132,9 @@ static bool is_comparison(const char *operator)
     return strcmp(operator, "==") == 0 || strchr("!<>", operator[0]) != NULL;
 }
 
-static np_status compare_with_text(np_value *out, np_evaluator *v, const np_value *a,
-                                   const np_expr *e, const np_value *b)
+static np_status compare_with_text(np_formula_value *out, np_evaluator *v,
+                                   const np_formula_value *a, const np_expr *e,
+                                   const np_formula_value *b)
 {
     char scratch[NP_DECIMAL_LENGTH];
     const np_column *c = a->column;
@@ -142,14 +143,14 @@ static np_status compare_with_text(np_value *out, np_evaluator *v, const np_valu
         return np_expr_fail(
             v->err, NP_E_RANGE, e,
             _("a text variable is compared with a text, as in x == \"a\""));
-    if (c->type == NP_COLUMN_DATE && b->kind == NP_VALUE_TEXT &&
+    if (c->type == NP_COLUMN_DATE && b->kind == NP_FORMULA_TEXT &&
         np_date_parse(&day, b->text, strlen(b->text))) {
-        np_value days = scalar(NP_VALUE_NUMBER, day);
+        np_formula_value days = scalar(NP_FORMULA_NUMBER, day);
         bool logical;
         kernel k = {
             .two = np_operator(e->text, &logical), .a_step = 1, .b = &days.number};
-        np_status status = np_value_numbers(&k.a, a, e, v);
-        return status == NP_OK ? elementwise(out, v, NP_VALUE_LOGICAL, &k) : status;
+        np_status status = np_formula_value_numbers(&k.a, a, e, v);
+        return status == NP_OK ? elementwise(out, v, NP_FORMULA_LOGICAL, &k) : status;
     }
     if (c->type != NP_COLUMN_TEXT)
         return np_expr_fail(
@@ -164,20 +165,20 @@ static np_status compare_with_text(np_value *out, np_evaluator *v, const np_valu
     return by_label(out, v, c, truth);
 }
 
-bool np_value_equals(const np_column *c, size_t row, const np_value *s)
+bool np_formula_value_equals(const np_column *c, size_t row, const np_formula_value *s)
 {
     char scratch[NP_DECIMAL_LENGTH], cell[64];
-    if (c->type == NP_COLUMN_TEXT || s->kind == NP_VALUE_TEXT)
+    if (c->type == NP_COLUMN_TEXT || s->kind == NP_FORMULA_TEXT)
         return np_column_missing(c, row) == NP_PRESENT &&
                strcmp(np_column_text(c, row, cell, sizeof cell),
                       scalar_text(s, scratch)) == 0;
     return np_column_number(c, row) == s->number;
 }
 
-static np_status is_in(np_value *out, np_evaluator *v, const np_value *a,
+static np_status is_in(np_formula_value *out, np_evaluator *v, const np_formula_value *a,
                        const np_expr *e)
 {
-    np_value *list;
+    np_formula_value *list;
     size_t n;
     const np_column *c = a->column;
     np_status status = np_evaluate_list(&list, &n, v, e->argument[1]);
@@ -202,26 +203,27 @@ static np_status is_in(np_value *out, np_evaluator *v, const np_value *a,
     } else {
         for (size_t i = 0; i < n_out; i++)
             for (size_t k = 0; k < n && x[i] == 0; k++)
-                x[i] = np_value_equals(c, i, &list[k]);
+                x[i] = np_formula_value_equals(c, i, &list[k]);
     }
-    return number_value(out, v, NP_VALUE_LOGICAL, x);
+    return number_value(out, v, NP_FORMULA_LOGICAL, x);
 }
 
-static np_status evaluate_name(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_name(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
     const np_column *c;
     np_status status = np_table_column(&c, v->table, e->text, _("the formula"), v->err);
     if (status != NP_OK)
         return status;
-    *out = (np_value){.kind = c->type == NP_COLUMN_TEXT ? NP_VALUE_TEXT : NP_VALUE_NUMBER,
-                      .x = c->type == NP_COLUMN_F64 ? c->f64 : NULL,
-                      .column = c};
+    *out = (np_formula_value){.kind = c->type == NP_COLUMN_TEXT ? NP_FORMULA_TEXT
+                                                                : NP_FORMULA_NUMBER,
+                              .x = c->type == NP_COLUMN_F64 ? c->f64 : NULL,
+                              .column = c};
     return NP_OK;
 }
 
-static np_status evaluate_binary(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_binary(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
-    np_value a, b = {0};
+    np_formula_value a, b = {0};
     np_status status = np_evaluate(&a, v, e->argument[0]);
     if (status == NP_OK && strcmp(e->text, "%in%") == 0)
         return is_in(out, v, &a, e);
@@ -229,7 +231,8 @@ static np_status evaluate_binary(np_value *out, np_evaluator *v, const np_expr *
         status = np_evaluate(&b, v, e->argument[1]);
     if (status != NP_OK)
         return status;
-    if (is_comparison(e->text) && (a.kind == NP_VALUE_TEXT || b.kind == NP_VALUE_TEXT))
+    if (is_comparison(e->text) &&
+        (a.kind == NP_FORMULA_TEXT || b.kind == NP_FORMULA_TEXT))
         return compare_with_text(out, v, &a, e, &b);
     bool logical;
     kernel k = {.two = np_operator(e->text, &logical)};
@@ -241,19 +244,19 @@ static np_status evaluate_binary(np_value *out, np_evaluator *v, const np_expr *
         status = operand(&k.b, &k.b_step, &b, e->argument[1], v);
     if (status != NP_OK)
         return status;
-    return elementwise(out, v, logical ? NP_VALUE_LOGICAL : NP_VALUE_NUMBER, &k);
+    return elementwise(out, v, logical ? NP_FORMULA_LOGICAL : NP_FORMULA_NUMBER, &k);
 }
 
-static np_status evaluate_unary(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_unary(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
-    np_value a;
+    np_formula_value a;
     kernel k = {.one = np_function(e->text)};
     np_status status = np_evaluate(&a, v, e->argument[0]);
     if (status == NP_OK)
         status = operand(&k.a, &k.a_step, &a, e->argument[0], v);
     if (status != NP_OK)
         return status;
-    return elementwise(out, v, e->text[0] == '!' ? NP_VALUE_LOGICAL : NP_VALUE_NUMBER,
+    return elementwise(out, v, e->text[0] == '!' ? NP_FORMULA_LOGICAL : NP_FORMULA_NUMBER,
                        &k);
 }
 
@@ -270,9 +273,10 @@ static np_status expect_arguments(np_evaluator *v, const np_expr *e, size_t low,
                         e->n);
 }
 
-static np_status evaluate_if_else(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_if_else(np_formula_value *out, np_evaluator *v,
+                                  const np_expr *e)
 {
-    np_value part[3];
+    np_formula_value part[3];
     kernel k = {0};
     const double **from[3] = {&k.a, &k.b, &k.c};
     size_t *step[3] = {&k.a_step, &k.b_step, &k.c_step};
@@ -284,28 +288,29 @@ static np_status evaluate_if_else(np_value *out, np_evaluator *v, const np_expr 
     }
     if (status != NP_OK)
         return status;
-    bool logical = part[1].kind == NP_VALUE_LOGICAL && part[2].kind == NP_VALUE_LOGICAL;
-    return elementwise(out, v, logical ? NP_VALUE_LOGICAL : NP_VALUE_NUMBER, &k);
+    bool logical =
+        part[1].kind == NP_FORMULA_LOGICAL && part[2].kind == NP_FORMULA_LOGICAL;
+    return elementwise(out, v, logical ? NP_FORMULA_LOGICAL : NP_FORMULA_NUMBER, &k);
 }
 
 /* f(f(a, b), c) … for pmin and pmax. */
-static np_status fold(np_value *out, np_evaluator *v, const np_expr *e,
+static np_status fold(np_formula_value *out, np_evaluator *v, const np_expr *e,
                       np_binary_operation *operation)
 {
-    np_value all, next;
+    np_formula_value all, next;
     np_status status = expect_arguments(v, e, 1, 64);
     if (status == NP_OK)
         status = np_evaluate(&all, v, e->argument[0]);
     for (size_t i = 1; status == NP_OK && i < e->n; i++) {
         kernel k = {.two = operation};
-        np_value before = all;
+        np_formula_value before = all;
         status = np_evaluate(&next, v, e->argument[i]);
         if (status == NP_OK)
             status = operand(&k.a, &k.a_step, &before, e->argument[i - 1], v);
         if (status == NP_OK)
             status = operand(&k.b, &k.b_step, &next, e->argument[i], v);
         if (status == NP_OK)
-            status = elementwise(&all, v, NP_VALUE_NUMBER, &k);
+            status = elementwise(&all, v, NP_FORMULA_NUMBER, &k);
     }
     if (status == NP_OK)
         *out = all;
@@ -313,9 +318,9 @@ static np_status fold(np_value *out, np_evaluator *v, const np_expr *e,
 }
 
 /* min, max, mean and sum over the rows that are not missing: one number. */
-static np_status aggregate(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status aggregate(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
-    np_value a;
+    np_formula_value a;
     const double *x;
     size_t step, n = 0;
     np_status status = expect_arguments(v, e, 1, 2); /* na.rm = TRUE is allowed */
@@ -338,15 +343,15 @@ static np_status aggregate(np_value *out, np_evaluator *v, const np_expr *e)
                     : strcmp(e->text, "max") == 0 ? high
                     : strcmp(e->text, "sum") == 0 ? sum
                                                   : sum / (double)n;
-    *out = scalar(NP_VALUE_NUMBER, n == 0 ? NAN : result);
+    *out = scalar(NP_FORMULA_NUMBER, n == 0 ? NAN : result);
     return NP_OK;
 }
 
-static np_status two_arguments(np_value *out, np_evaluator *v, const np_expr *e,
+static np_status two_arguments(np_formula_value *out, np_evaluator *v, const np_expr *e,
                                np_binary_operation *operation, const char *second,
                                double default_second)
 {
-    np_value a, b = scalar(NP_VALUE_NUMBER, default_second);
+    np_formula_value a, b = scalar(NP_FORMULA_NUMBER, default_second);
     kernel k = {.two = operation};
     np_status status = expect_arguments(v, e, 1, 2);
     const np_expr *other = status == NP_OK ? np_expr_argument(e, second, 1) : NULL;
@@ -358,14 +363,14 @@ static np_status two_arguments(np_value *out, np_evaluator *v, const np_expr *e,
         status = operand(&k.a, &k.a_step, &a, e->argument[0], v);
     if (status == NP_OK)
         status = operand(&k.b, &k.b_step, &b, e, v);
-    return status == NP_OK ? elementwise(out, v, NP_VALUE_NUMBER, &k) : status;
+    return status == NP_OK ? elementwise(out, v, NP_FORMULA_NUMBER, &k) : status;
 }
 
-static np_status evaluate_lag(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_lag(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
     int64_t lag = 1;
     size_t n = 0;
-    np_value a;
+    np_formula_value a;
     const double *x;
     const int64_t *partner;
     np_status status = expect_arguments(v, e, 1, 2);
@@ -377,7 +382,7 @@ static np_status evaluate_lag(np_value *out, np_evaluator *v, const np_expr *e)
     if (status == NP_OK)
         status = np_evaluate(&a, v, e->argument[0]);
     if (status == NP_OK)
-        status = np_value_numbers(&x, &a, e->argument[0], v);
+        status = np_formula_value_numbers(&x, &a, e->argument[0], v);
     if (status == NP_OK)
         status = np_panel_partners(&partner, v, e->text[0] == 'f' ? -lag : lag, e);
     if (status != NP_OK)
@@ -390,17 +395,17 @@ static np_status evaluate_lag(np_value *out, np_evaluator *v, const np_expr *e)
         double before = partner[i] < 0 ? NAN : x[partner[i]];
         y[i] = difference ? x[i] - before : before;
     }
-    return number_value(out, v, NP_VALUE_NUMBER, y);
+    return number_value(out, v, NP_FORMULA_NUMBER, y);
 }
 
-static np_status is_na(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status is_na(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
-    np_value a;
+    np_formula_value a;
     np_status status = expect_arguments(v, e, 1, 1);
     if (status == NP_OK)
         status = np_evaluate(&a, v, e->argument[0]);
     if (status != NP_OK || a.is_scalar) {
-        *out = scalar(NP_VALUE_LOGICAL, status == NP_OK && isnan(a.number));
+        *out = scalar(NP_FORMULA_LOGICAL, status == NP_OK && isnan(a.number));
         return status;
     }
     double *x = np_arena_array(v->arena, double, v->table->n_rows);
@@ -408,11 +413,12 @@ static np_status is_na(np_value *out, np_evaluator *v, const np_expr *e)
         return no_memory(v);
     for (size_t i = 0; i < v->table->n_rows; i++)
         x[i] = a.x != NULL ? isnan(a.x[i]) : np_column_missing(a.column, i) != NP_PRESENT;
-    return number_value(out, v, NP_VALUE_LOGICAL, x);
+    return number_value(out, v, NP_FORMULA_LOGICAL, x);
 }
 
 /* as.integer() and as.numeric() of a text read the number in it, as R does. */
-static np_status text_as_number(np_value *out, np_evaluator *v, const np_value *a)
+static np_status text_as_number(np_formula_value *out, np_evaluator *v,
+                                const np_formula_value *a)
 {
     const np_column *c = a->column;
     double *number = np_arena_array(v->arena, double, c->dict->n + 1);
@@ -426,19 +432,19 @@ static np_status text_as_number(np_value *out, np_evaluator *v, const np_value *
         np_decimal_parse(&number[i], label, strlen(label), '.');
     }
     np_status status = by_label(out, v, c, number);
-    out->kind = NP_VALUE_NUMBER;
+    out->kind = NP_FORMULA_NUMBER;
     return status;
 }
 
-static np_status apply(np_value *out, np_evaluator *v, const np_expr *e,
-                       np_unary_operation *operation, np_value_kind kind)
+static np_status apply(np_formula_value *out, np_evaluator *v, const np_expr *e,
+                       np_unary_operation *operation, np_formula_value_kind kind)
 {
-    np_value a;
+    np_formula_value a;
     kernel k = {.one = operation};
     np_status status = expect_arguments(v, e, 1, 1);
     if (status == NP_OK)
         status = np_evaluate(&a, v, e->argument[0]);
-    if (status == NP_OK && a.kind == NP_VALUE_TEXT && !a.is_scalar &&
+    if (status == NP_OK && a.kind == NP_FORMULA_TEXT && !a.is_scalar &&
         strncmp(e->text, "as.", 3) == 0)
         status = text_as_number(&a, v, &a);
     if (status == NP_OK)
@@ -463,13 +469,13 @@ static np_status unknown_function(np_evaluator *v, const np_expr *e)
     return NP_E_UNKNOWN_NAME;
 }
 
-static np_status evaluate_call(np_value *out, np_evaluator *v, const np_expr *e)
+static np_status evaluate_call(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
     const char *f = e->text;
     bool logical;
     np_unary_operation *function = np_function(f);
     if (function != NULL && (e->n < 2 || strcmp(f, "log") != 0))
-        return apply(out, v, e, function, NP_VALUE_NUMBER);
+        return apply(out, v, e, function, NP_FORMULA_NUMBER);
     if (strcmp(f, "I") == 0 || strcmp(f, "factor") == 0 || strcmp(f, "as.factor") == 0 ||
         strcmp(f, "as.character") == 0) {
         np_status status = expect_arguments(v, e, 1, 1);
@@ -496,17 +502,18 @@ static np_status evaluate_call(np_value *out, np_evaluator *v, const np_expr *e)
     return unknown_function(v, e);
 }
 
-np_status np_evaluate(np_value *out, np_evaluator *v, const np_expr *e)
+np_status np_evaluate(np_formula_value *out, np_evaluator *v, const np_expr *e)
 {
     switch (e->kind) {
     case NP_EXPR_NUMBER:
-        *out = scalar(NP_VALUE_NUMBER, e->number);
+        *out = scalar(NP_FORMULA_NUMBER, e->number);
         return NP_OK;
     case NP_EXPR_LOGICAL:
-        *out = scalar(NP_VALUE_LOGICAL, e->number);
+        *out = scalar(NP_FORMULA_LOGICAL, e->number);
         return NP_OK;
     case NP_EXPR_TEXT:
-        *out = (np_value){.kind = NP_VALUE_TEXT, .is_scalar = true, .text = e->text};
+        *out = (np_formula_value){
+            .kind = NP_FORMULA_TEXT, .is_scalar = true, .text = e->text};
         return NP_OK;
     case NP_EXPR_NAME:
         return evaluate_name(out, v, e);
@@ -526,14 +533,14 @@ np_status np_evaluate(np_value *out, np_evaluator *v, const np_expr *e)
     return np_expr_fail(v->err, NP_E_PARSE, e, _("this cannot be calculated"));
 }
 
-np_status np_value_numbers(const double **out, const np_value *value, const np_expr *e,
-                           np_evaluator *v)
+np_status np_formula_value_numbers(const double **out, const np_formula_value *value,
+                                   const np_expr *e, np_evaluator *v)
 {
     if (value->x != NULL) {
         *out = value->x;
         return NP_OK;
     }
-    if (!value->is_scalar && value->kind == NP_VALUE_TEXT) {
+    if (!value->is_scalar && value->kind == NP_FORMULA_TEXT) {
         np_expr_fail(v->err, NP_E_RANGE, e, _("%s is text where a number is needed"),
                      value->column->name);
         return np_column_hint_text(v->err, value->column, v->table->n_rows);
@@ -541,7 +548,7 @@ np_status np_value_numbers(const double **out, const np_value *value, const np_e
     if (!value->is_scalar)
         return np_column_as_numbers(out, value->column, v->table->n_rows, v->arena,
                                     v->err);
-    if (value->kind == NP_VALUE_TEXT)
+    if (value->kind == NP_FORMULA_TEXT)
         return np_expr_fail(v->err, NP_E_RANGE, e,
                             _("\"%s\" is a text where a number is needed"), value->text);
     double *x = np_arena_array(v->arena, double, v->table->n_rows);
@@ -553,16 +560,16 @@ np_status np_value_numbers(const double **out, const np_value *value, const np_e
     return NP_OK;
 }
 
-np_status np_value_column(const np_column **out, const np_value *value, const np_expr *e,
-                          np_evaluator *v)
+np_status np_formula_value_column(const np_column **out, const np_formula_value *value,
+                                  const np_expr *e, np_evaluator *v)
 {
     if (value->column != NULL) {
         *out = value->column;
         return NP_OK;
     }
     const double *x;
-    np_value made = {0};
-    np_status status = np_value_numbers(&x, value, e, v);
+    np_formula_value made = {0};
+    np_status status = np_formula_value_numbers(&x, value, e, v);
     if (status == NP_OK)
         status = number_value(&made, v, value->kind, x);
     if (status == NP_OK)
@@ -570,19 +577,19 @@ np_status np_value_column(const np_column **out, const np_value *value, const np
     return status;
 }
 
-bool np_value_may_miss(const np_value *value)
+bool np_value_may_miss(const np_formula_value *value)
 {
     if (value->is_scalar)
-        return !(value->kind == NP_VALUE_TEXT || isfinite(value->number));
+        return !(value->kind == NP_FORMULA_TEXT || isfinite(value->number));
     bool stands = value->column->name[0] != '\0';
     return !stands || value->column->missing != NULL ||
            value->column->type == NP_COLUMN_F64; /* which may hold Inf */
 }
 
-bool np_value_missing(const np_value *value, size_t row)
+bool np_formula_value_missing(const np_formula_value *value, size_t row)
 {
     if (value->is_scalar)
-        return value->kind != NP_VALUE_TEXT && !isfinite(value->number);
+        return value->kind != NP_FORMULA_TEXT && !isfinite(value->number);
     if (value->x != NULL)
         return !isfinite(value->x[row]);
     if (value->column->type == NP_COLUMN_F64)
@@ -590,7 +597,8 @@ bool np_value_missing(const np_value *value, size_t row)
     return np_column_missing(value->column, row) != NP_PRESENT;
 }
 
-np_status np_evaluate_list(np_value **out, size_t *n, np_evaluator *v, const np_expr *e)
+np_status np_evaluate_list(np_formula_value **out, size_t *n, np_evaluator *v,
+                           const np_expr *e)
 {
     enum { MOST = 1024 };
     int64_t integer[MOST];
@@ -603,12 +611,12 @@ np_status np_evaluate_list(np_value **out, size_t *n, np_evaluator *v, const np_
         count = e->n;
         item = e->argument;
     }
-    np_value *list = np_arena_array(v->arena, np_value, count);
+    np_formula_value *list = np_arena_array(v->arena, np_formula_value, count);
     if (list == NULL)
         return no_memory(v);
     for (size_t i = 0; status == NP_OK && i < count; i++) {
         if (n_integers > 0) {
-            list[i] = scalar(NP_VALUE_NUMBER, (double)integer[i]);
+            list[i] = scalar(NP_FORMULA_NUMBER, (double)integer[i]);
             continue;
         }
         status = np_evaluate(&list[i], v, item[i]);

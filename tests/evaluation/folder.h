@@ -111,7 +111,7 @@ static inline double caveat_number(const np_effect *e, np_caveat_kind kind,
                                    const char *name)
 {
     const np_caveat *c = caveat_of(e->caveat, e->n_caveats, kind);
-    const np_value *v = c == NULL ? NULL : np_statement_value(&c->statement, name);
+    const np_quantity *v = c == NULL ? NULL : np_statement_value(&c->statement, name);
     return v == NULL ? NAN : v->number;
 }
 

@@ -27,15 +27,15 @@ static const np_test pre_trend = {.name = "wald",
                                   .df2 = 344,
                                   .p_value = 0.667};
 
-static const np_value level_values[] = {
-    {.name = "participants", .kind = NP_VALUE_OUTCOME, .number = 9.95},
-    {.name = "others", .kind = NP_VALUE_OUTCOME, .number = 9.04},
-    {.name = "difference", .kind = NP_VALUE_OUTCOME, .number = 0.91},
-    {.name = "t", .kind = NP_VALUE_STATISTIC, .number = 3.71},
-    {.name = "p", .kind = NP_VALUE_P, .number = 0.0004}};
-static const np_value alone_values[] = {
-    {.name = "unit", .kind = NP_VALUE_TEXT, .text = "Utsira"},
-    {.name = "start", .kind = NP_VALUE_PERIOD, .number = 2012}};
+static const np_quantity level_values[] = {
+    {.name = "participants", .kind = NP_QUANTITY_OUTCOME, .number = 9.95},
+    {.name = "others", .kind = NP_QUANTITY_OUTCOME, .number = 9.04},
+    {.name = "difference", .kind = NP_QUANTITY_OUTCOME, .number = 0.91},
+    {.name = "t", .kind = NP_QUANTITY_STATISTIC, .number = 3.71},
+    {.name = "p", .kind = NP_QUANTITY_P, .number = 0.0004}};
+static const np_quantity alone_values[] = {
+    {.name = "unit", .kind = NP_QUANTITY_TEXT, .text = "Utsira"},
+    {.name = "start", .kind = NP_QUANTITY_PERIOD, .number = 2012}};
 static const np_caveat caveat[] = {
     {.kind = NP_CAVEAT_SELECTION_ON_LEVEL,
      .statement = {.text = "Participants did not start where the others did: their mean "

@@ -98,14 +98,14 @@ np_status np_did_panel_variables(const char *const **names, size_t *n_names,
 np_status np_did_column_of(const np_column **out, np_did_builder *b, const char *text)
 {
     const np_expr *e;
-    np_value value;
+    np_formula_value value;
     np_evaluator v = {.table = b->table, .arena = b->arena, .err = b->err};
     *out = NULL;
     np_status status = np_expr_parse(&e, text, b->arena, b->err);
     if (status != NP_OK || np_expr_is_operator(e, "^"))
         return status;
     status = np_evaluate(&value, &v, e);
-    return status == NP_OK ? np_value_column(out, &value, e, &v) : status;
+    return status == NP_OK ? np_formula_value_column(out, &value, e, &v) : status;
 }
 
 static np_status fill_periods(np_did_builder *b)

@@ -67,15 +67,15 @@ np_status np_did_read_starts(const double **value, np_did_builder *b)
     const np_did_panel_spec *s = b->spec;
     const char *text = s->treatment != NULL ? s->treatment : s->cohort;
     const np_expr *e;
-    np_value v;
+    np_formula_value v;
     np_evaluator evaluator = {.table = b->table, .arena = b->arena, .err = b->err};
     np_status status = np_expr_parse(&e, text, b->arena, b->err);
     if (status == NP_OK)
         status = np_evaluate(&v, &evaluator, e);
     if (status != NP_OK)
         return status;
-    if (v.kind != NP_VALUE_TEXT || v.is_scalar) {
-        status = np_value_numbers(value, &v, e, &evaluator);
+    if (v.kind != NP_FORMULA_TEXT || v.is_scalar) {
+        status = np_formula_value_numbers(value, &v, e, &evaluator);
         return status == NP_OK && s->treatment == NULL ? numbers_are_periods(b, *value)
                                                        : status;
     }

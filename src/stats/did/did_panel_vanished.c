@@ -13,13 +13,13 @@ np_status np_did_lost_rows(uint8_t **out, np_did_builder *b)
     np_status status = lost == NULL ? np_did_no_memory(b->err) : NP_OK;
     if (status == NP_OK && b->spec->subset != NULL) {
         const np_expr *e;
-        np_value value;
+        np_formula_value value;
         np_evaluator v = {.table = b->table, .arena = b->arena, .err = b->err};
         status = np_expr_parse(&e, b->spec->subset, b->arena, b->err);
         if (status == NP_OK)
             status = np_evaluate(&value, &v, e);
         if (status == NP_OK)
-            status = np_value_numbers(&in, &value, e, &v);
+            status = np_formula_value_numbers(&in, &value, e, &v);
     }
     for (size_t i = 0; status == NP_OK && i < n; i++)
         lost[i] = in == NULL || fabs(in[i]) > 0;
