@@ -167,33 +167,33 @@ static void add_places(query_sql *q, size_t n, size_t *parameter)
         np_buf_format(&q->where, "%s?%zu", i == 0 ? "" : ", ", ++*parameter);
 }
 
-static np_status add_test(query_sql *q, const np_test *test, size_t *parameter,
+static np_status add_test(query_sql *q, const np_where *test, size_t *parameter,
                           np_error *err)
 {
-    static const char *const compare[] = {[NP_TEST_LESS] = " < ",
-                                          [NP_TEST_AT_MOST] = " <= ",
-                                          [NP_TEST_MORE] = " > ",
-                                          [NP_TEST_AT_LEAST] = " >= "};
+    static const char *const compare[] = {[NP_WHERE_LESS] = " < ",
+                                          [NP_WHERE_AT_MOST] = " <= ",
+                                          [NP_WHERE_MORE] = " > ",
+                                          [NP_WHERE_AT_LEAST] = " >= "};
     np_status status = add_path(&q->where, q, test->path, err);
     if (status != NP_OK)
         return status;
     switch (test->sort) {
-    case NP_TEST_EQUAL:
-    case NP_TEST_OTHER:
-        np_buf_add(&q->where, test->sort == NP_TEST_EQUAL ? " IN (" : " NOT IN (");
+    case NP_WHERE_EQUAL:
+    case NP_WHERE_OTHER:
+        np_buf_add(&q->where, test->sort == NP_WHERE_EQUAL ? " IN (" : " NOT IN (");
         add_places(q, test->n, parameter);
         np_buf_add_char(&q->where, ')');
         /* "NOT IN ()" holds for an absent value too; the test asks for a present one. */
-        if (test->sort == NP_TEST_OTHER && test->n == 0) {
+        if (test->sort == NP_WHERE_OTHER && test->n == 0) {
             np_buf_add(&q->where, " AND ");
             status = add_path(&q->where, q, test->path, err);
             np_buf_add(&q->where, " IS NOT NULL");
         }
         return status;
-    case NP_TEST_PRESENT:
+    case NP_WHERE_PRESENT:
         np_buf_add(&q->where, " IS NOT NULL");
         return NP_OK;
-    case NP_TEST_ABSENT:
+    case NP_WHERE_ABSENT:
         np_buf_add(&q->where, " IS NULL");
         return NP_OK;
     default:

@@ -25,28 +25,28 @@ typedef struct {
 } np_query_column;
 
 typedef enum {
-    NP_TEST_EQUAL = 0, /* to any of the values */
-    NP_TEST_OTHER,     /* present and equal to none of the values */
-    NP_TEST_LESS,
-    NP_TEST_AT_MOST,
-    NP_TEST_MORE,
-    NP_TEST_AT_LEAST,
-    NP_TEST_PRESENT,
-    NP_TEST_ABSENT
-} np_test_sort;
+    NP_WHERE_EQUAL = 0, /* to any of the values */
+    NP_WHERE_OTHER,     /* present and equal to none of the values */
+    NP_WHERE_LESS,
+    NP_WHERE_AT_MOST,
+    NP_WHERE_MORE,
+    NP_WHERE_AT_LEAST,
+    NP_WHERE_PRESENT,
+    NP_WHERE_ABSENT
+} np_where_sort;
 
 typedef struct {
     const char *path;
-    np_test_sort sort;
+    np_where_sort sort;
     const np_value *value; /* [n]; EQUAL and OTHER take several, the others one or none */
     size_t n;
-} np_test;
+} np_where;
 
 typedef struct {
     const np_kind *kind;
     const np_query_column *column; /* [n_columns] */
     size_t n_columns;
-    const np_test *where; /* [n_where]; all must hold */
+    const np_where *where; /* [n_where]; all must hold */
     size_t n_where;
     const size_t *order; /* [n_order]: columns to sort by; none: by identifier, or by
                             the columns that are grouped by */

@@ -60,7 +60,7 @@ static void counts_are_grouped_by_the_other_columns(void **state)
     put_programme(f);
     np_query_column column[] = {
         {"project.cohort", NP_VALUES}, {"id", NP_COUNT}, {"project", NP_COUNT_DISTINCT}};
-    np_test where = {.path = "project", .sort = NP_TEST_PRESENT};
+    np_where where = {.path = "project", .sort = NP_WHERE_PRESENT};
     np_rows rows = ask(f, &(np_query){.kind = np_kind_find("item"),
                                       .column = column,
                                       .n_columns = LENGTH(column),
@@ -73,7 +73,7 @@ static void counts_are_grouped_by_the_other_columns(void **state)
     assert_int_equal(rows.cell[4].integer, 1);
 }
 
-static size_t n_items(a_folder *f, np_test where)
+static size_t n_items(a_folder *f, np_where where)
 {
     np_query_column column = {"id", NP_VALUES};
     return ask(f, &(np_query){.kind = np_kind_find("item"),
@@ -90,17 +90,17 @@ static void each_test_keeps_what_it_says(void **state)
     put_programme(f);
     np_value two[] = {NP_VALUE_OF_TEXT("c2"), NP_VALUE_OF_TEXT("c3")};
     const char *cohort = "project.cohort";
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_EQUAL, two, 2}), 1);
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_OTHER, two, 2}), 3);
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_OTHER, NULL, 0}), 4);
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_EQUAL, NULL, 0}), 0);
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_ABSENT, NULL, 0}), 1);
-    assert_int_equal(n_items(f, (np_test){cohort, NP_TEST_PRESENT, NULL, 0}), 4);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_EQUAL, two, 2}), 1);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_OTHER, two, 2}), 3);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_OTHER, NULL, 0}), 4);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_EQUAL, NULL, 0}), 0);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_ABSENT, NULL, 0}), 1);
+    assert_int_equal(n_items(f, (np_where){cohort, NP_WHERE_PRESENT, NULL, 0}), 4);
     np_value year = NP_VALUE_OF_TEXT("2013");
-    assert_int_equal(n_items(f, (np_test){"period", NP_TEST_MORE, &year, 1}), 1);
-    assert_int_equal(n_items(f, (np_test){"period", NP_TEST_AT_LEAST, &year, 1}), 5);
-    assert_int_equal(n_items(f, (np_test){"period", NP_TEST_LESS, &year, 1}), 0);
-    assert_int_equal(n_items(f, (np_test){"period", NP_TEST_AT_MOST, &year, 1}), 4);
+    assert_int_equal(n_items(f, (np_where){"period", NP_WHERE_MORE, &year, 1}), 1);
+    assert_int_equal(n_items(f, (np_where){"period", NP_WHERE_AT_LEAST, &year, 1}), 5);
+    assert_int_equal(n_items(f, (np_where){"period", NP_WHERE_LESS, &year, 1}), 0);
+    assert_int_equal(n_items(f, (np_where){"period", NP_WHERE_AT_MOST, &year, 1}), 4);
 }
 
 static void rows_are_sorted_and_cut_as_asked(void **state)
