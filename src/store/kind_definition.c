@@ -50,6 +50,9 @@ static const np_field category_fields[] = {
     REFERENCE("parent", NP_OPTIONAL, "category",
               "The group of categories that it is in."),
     INTEGER("position", NP_OPTIONAL, "Its place in tables and forms."),
+    TEXT("keywords", NP_OPTIONAL,
+         "Words, divided by commas, that suggest the category to a coder; course* stands "
+         "for every word that begins so."),
 };
 
 static const np_field crosswalk_fields[] = {

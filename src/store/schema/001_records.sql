@@ -90,7 +90,8 @@ CREATE TABLE "category" (
     "name_nn" TEXT,
     "definition" TEXT,
     "parent" TEXT REFERENCES "category" (id) DEFERRABLE INITIALLY DEFERRED,
-    "position" INTEGER
+    "position" INTEGER,
+    "keywords" TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "crosswalk" (
