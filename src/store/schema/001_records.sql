@@ -817,3 +817,50 @@ CREATE TABLE "survey_answer" (
 
 PRAGMA application_id = 1316318316;
 PRAGMA user_version = 1;
+
+-- What rules and tables look up: the records that belong to another.
+CREATE INDEX "project_organisation_of_project" ON "project_organisation" ("project");
+CREATE INDEX "project_organisation_of_organisation" ON "project_organisation" ("organisation");
+CREATE INDEX "participation_of_project" ON "participation" ("project");
+CREATE INDEX "withdrawal_of_project" ON "withdrawal" ("project");
+CREATE INDEX "role_of_project" ON "role" ("project");
+CREATE INDEX "application_of_project" ON "application" ("project");
+CREATE INDEX "commitment_of_project" ON "commitment" ("project");
+CREATE INDEX "exception_of_project" ON "exception" ("project");
+CREATE INDEX "decision_of_application" ON "decision" ("application");
+CREATE INDEX "score_of_application" ON "score" ("application");
+CREATE INDEX "unit_of_organisation" ON "unit" ("organisation");
+CREATE INDEX "measure_of_project" ON "measure" ("project");
+CREATE INDEX "measure_unit_of_measure" ON "measure_unit" ("measure");
+CREATE INDEX "measure_status_of_measure" ON "measure_status" ("measure");
+CREATE INDEX "goal_of_project" ON "goal" ("project");
+CREATE INDEX "goal_of_parent" ON "goal" ("parent");
+CREATE INDEX "goal_target_of_goal" ON "goal_target" ("goal");
+CREATE INDEX "milestone_of_project" ON "milestone" ("project");
+CREATE INDEX "risk_of_project" ON "risk" ("project");
+CREATE INDEX "benefit_of_project" ON "benefit" ("project");
+CREATE INDEX "plan_assessment_of_project" ON "plan_assessment" ("project");
+CREATE INDEX "network_member_of_network" ON "network_member" ("network");
+CREATE INDEX "network_member_of_project" ON "network_member" ("project");
+CREATE INDEX "attendance_of_meeting" ON "attendance" ("meeting");
+CREATE INDEX "obligation_of_project" ON "obligation" ("project");
+CREATE INDEX "report_of_project" ON "report" ("project");
+CREATE INDEX "answer_of_report" ON "answer" ("report");
+CREATE INDEX "measure_account_of_report" ON "measure_account" ("report");
+CREATE INDEX "measure_account_of_measure" ON "measure_account" ("measure");
+CREATE INDEX "report_event_of_report" ON "report_event" ("report");
+CREATE INDEX "report_copy_of_report" ON "report_copy" ("report");
+CREATE INDEX "grant_commitment_of_project" ON "grant_commitment" ("project");
+CREATE INDEX "grant_condition_of_commitment" ON "grant_condition" ("commitment");
+CREATE INDEX "use_statement_of_commitment" ON "use_statement" ("commitment");
+CREATE INDEX "payment_request_of_commitment" ON "payment_request" ("commitment");
+CREATE INDEX "payment_of_commitment" ON "payment" ("commitment");
+CREATE INDEX "item_of_report" ON "item" ("report");
+CREATE INDEX "item_of_project" ON "item" ("project");
+CREATE INDEX "label_of_item" ON "label" ("item");
+CREATE INDEX "adjudication_of_item" ON "adjudication" ("item");
+CREATE INDEX "survey_answer_of_respondent" ON "survey_answer" ("respondent");
+CREATE INDEX "category_of_scheme" ON "category" ("scheme");
+-- A series of measurements is of one indicator and of one project, organisation …
+CREATE INDEX "measurement_series"
+    ON "measurement" ("project", "indicator", "organisation", "unit", "measure");
