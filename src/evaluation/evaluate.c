@@ -5,6 +5,7 @@
 
 #include "evaluation/change.h"
 #include "evaluation/panel_did.h"
+#include "evaluation/theme_column.h"
 #include "io/csv.h"
 
 /* A data file that was read; several questions share it. */
@@ -111,7 +112,9 @@ static np_status copy_plan(np_question_result *out, const np_plan_question *q,
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t i = 0; i < q->n_controls; i++)
         control[i] = q->control[i].text;
-    const char *participants = q->cohort.text != NULL ? q->cohort.text : q->treated.text;
+    const char *participants = q->cohort.text != NULL    ? q->cohort.text
+                               : q->treated.text != NULL ? q->treated.text
+                                                         : q->theme.text;
     const char *cluster = q->n_clusters > 0 ? q->cluster[0].text : q->unit.text;
     bool clustered = q->vcov == NULL ? q->design == NP_DESIGN_PANEL_DID
                                      : strcmp(q->vcov, "cluster") == 0;
@@ -163,6 +166,21 @@ static np_status run_change_scores(evaluation *ev, np_question_result *out, np_w
     return status == NP_OK ? np_change_run(out, w, &files) : status;
 }
 
+/* A question about participants by theme becomes one about a column that the records
+ * give. */
+static np_status take_theme(evaluation *ev, np_plan_question *q, np_table *table)
+{
+    np_table with_column;
+    np_plan_name name;
+    np_status status = np_theme_column(&with_column, &name, table, q, ev->plan,
+                                       ev->folder, ev->arena, ev->err);
+    if (status != NP_OK)
+        return status;
+    *table = with_column;
+    q->cohort = name;
+    return NP_OK;
+}
+
 static np_status run_question(evaluation *ev, np_question_result *out,
                               const np_plan_question *q)
 {
@@ -173,11 +191,17 @@ static np_status run_question(evaluation *ev, np_question_result *out,
     if (status != NP_OK)
         return status;
     out->file = file;
+    np_plan_question question = *q;
+    np_table table = ev->file[file].csv.table;
+    if (q->theme.text != NULL)
+        status = take_theme(ev, &question, &table);
+    if (status != NP_OK)
+        return status;
     np_work w = {.arena = ev->arena,
                  .scratch = ev->scratch,
                  .plan = ev->plan,
-                 .q = q,
-                 .table = &ev->file[file].csv.table,
+                 .q = &question,
+                 .table = &table,
                  .models = &ev->models,
                  .err = ev->err};
     np_arena_mark mark = np_arena_set_mark(ev->scratch);

@@ -157,8 +157,10 @@ typedef struct {
     int direction; /* -1 lower is better, 1 higher, 0 not said */
     bool has_periods;
     double first_period, last_period;
-    np_plan_name cohort;  /* participants: {column: C}, first treated period */
-    np_plan_name treated; /* participants: {treated: C}, 0/1 per row */
+    np_plan_name cohort;    /* participants: {column: C}, first treated period */
+    np_plan_name treated;   /* participants: {treated: C}, 0/1 per row */
+    np_plan_name theme;     /* participants: {theme: T}, by the programme's records */
+    const char *theme_role; /* "main", "additional"; NULL: either */
     const np_plan_cohort *cohorts;
     size_t n_cohorts;
     const double *only_cohort;

@@ -103,7 +103,8 @@ bool plan_check_defaults(plan_reader *r, const np_yaml *defaults)
 static void participants(plan_reader *r, np_plan_question *q, const np_yaml *node,
                          plan_key key)
 {
-    static const char *const keys[] = {"column", "treated", "theme"};
+    static const char *const keys[] = {"column", "treated", "theme", "role"};
+    static const char *const roles[] = {"main", "additional"};
     if (key.node == NULL) {
         plan_problem(r, node, key.name, NP_E_PARSE,
                      _("participants: {column: cohort_start}"),
@@ -112,20 +113,21 @@ static void participants(plan_reader *r, np_plan_question *q, const np_yaml *nod
     }
     if (!plan_check_keys(r, key.node, _("participants"), keys, PLAN_COUNT(keys)))
         return;
-    plan_key theme = plan_get(key.node, "theme");
+    plan_key role = plan_get(key.node, "role");
     q->cohort = plan_name(r, plan_get(key.node, "column"));
     q->treated = plan_name(r, plan_get(key.node, "treated"));
-    if (theme.node != NULL)
-        plan_problem(r, theme.node, theme.name, NP_E_PARSE,
-                     _("name the column that holds each unit's first period as "
-                       "participant: {column: cohort_start}"),
-                     _("participants by theme need the programme's records, which this "
-                       "version does not keep"));
-    else if ((q->cohort.text != NULL) == (q->treated.text != NULL))
-        plan_problem(
-            r, key.node, key.name, NP_E_PARSE,
-            _("{column: cohort_start} or {treated: post}"),
-            _("either a column of first periods or one that is 1 while treated"));
+    q->theme = plan_name(r, plan_get(key.node, "theme"));
+    int which = plan_choice(r, role, roles, PLAN_COUNT(roles), -1);
+    q->theme_role = which < 0 ? NULL : roles[which];
+    if ((q->cohort.text != NULL) + (q->treated.text != NULL) + (q->theme.text != NULL) !=
+        1)
+        plan_problem(r, key.node, key.name, NP_E_PARSE,
+                     _("{column: cohort_start}, {treated: post} or {theme: absence}"),
+                     _("one of a column of first periods, a column that is 1 while "
+                       "treated, and a theme of the programme's records"));
+    else if (role.node != NULL && q->theme.text == NULL)
+        plan_problem(r, role.node, role.name, NP_E_PARSE, NULL,
+                     _("only participants by theme have a role"));
 }
 
 static void cohorts(plan_reader *r, np_plan_question *q, plan_key key)
