@@ -3,6 +3,8 @@
 #ifndef NP_BASE_LANGUAGE_H
 #define NP_BASE_LANGUAGE_H
 
+#include <stdbool.h>
+
 typedef enum { NP_ENGLISH = 0, NP_BOKMAAL, NP_NYNORSK } np_language;
 
 void np_language_set(np_language language);
@@ -22,5 +24,15 @@ const char *np_translate_to(np_language language, const char *msgid)
 
 #define _(msgid)  np_translate(msgid)
 #define N_(msgid) (msgid) /* marked for the catalogue, translated where used */
+
+/* A text that people wrote, per language; NULL where there is none in it. */
+typedef struct {
+    const char *text[3]; /* by np_language */
+} np_localised;
+
+/* The text in that language, else in the first there is of nb, nn, en; "" when
+ * there is none. */
+const char *np_localised_text(const np_localised *text, np_language language);
+bool np_localised_is_empty(const np_localised *text);
 
 #endif

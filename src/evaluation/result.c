@@ -2,22 +2,6 @@
 
 #include <string.h>
 
-const char *np_localised_text(const np_localised *text, np_language language)
-{
-    static const np_language order[] = {NP_BOKMAAL, NP_NYNORSK, NP_ENGLISH};
-    if (text->text[language] != NULL)
-        return text->text[language];
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (text->text[order[i]] != NULL)
-            return text->text[order[i]];
-    return "";
-}
-
-bool np_localised_is_empty(const np_localised *text)
-{
-    return *np_localised_text(text, NP_ENGLISH) == '\0';
-}
-
 const np_quantity *np_statement_value(const np_statement *statement, const char *name)
 {
     for (size_t i = 0; i < statement->n_values; i++)

@@ -22,16 +22,6 @@
 #include "stats/infer/randomisation.h"
 #include "stats/model.h"
 
-/* A text of the plan, per language; NULL where the plan has none in it. */
-typedef struct {
-    const char *text[3]; /* by np_language */
-} np_localised;
-
-/* The text in that language, else in the first there is of nb, nn, en; "" when
- * there is none. */
-const char *np_localised_text(const np_localised *text, np_language language);
-bool np_localised_is_empty(const np_localised *text);
-
 /* A generated sentence: `text` is a msgid with places such as {difference}; each is
  * to be replaced by the value of that name, printed as its kind says. */
 typedef enum {

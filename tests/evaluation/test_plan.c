@@ -143,9 +143,8 @@ static void lists_without_end_are_refused_before_they_cost_anything(void **state
     for (size_t i = 0; i < 20000; i++)
         np_buf_add(&text, "a, ");
     np_buf_add(&text, "a]\n");
-    assert_non_null(
-        strstr(problems_of(np_buf_done(&text)),
-               "data_notes: 20001 items; a list of a plan has at most 10000"));
+    assert_non_null(strstr(problems_of(np_buf_done(&text)),
+                           "data_notes: 20001 items; a list has at most 10000"));
     np_buf_free(&text);
 }
 
