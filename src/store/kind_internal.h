@@ -51,7 +51,7 @@
 #define ITEM_SORTS                                                                       \
     "effect_goal|result_goal|driver_goal|measure_goal|goal_change|measure|result|"       \
     "documentation|hindrance_local|hindrance_central|learning_point|focus|project|"      \
-    "answer"
+    "report|answer"
 
 #define KIND(name_, key_, defined_, help_, fields_)                                      \
     {                                                                                    \

@@ -71,7 +71,7 @@ CREATE TABLE "scheme" (
     "sort" TEXT
         CHECK ("sort" IN ('effect_goal', 'result_goal', 'driver_goal', 'measure_goal',
             'goal_change', 'measure', 'result', 'documentation', 'hindrance_local',
-            'hindrance_central', 'learning_point', 'focus', 'project', 'answer')),
+            'hindrance_central', 'learning_point', 'focus', 'project', 'report', 'answer')),
     "theme" TEXT REFERENCES "theme" (id) DEFERRABLE INITIALLY DEFERRED,
     "version" INTEGER NOT NULL,
     "previous" TEXT REFERENCES "scheme" (id) DEFERRABLE INITIALLY DEFERRED,
@@ -173,7 +173,7 @@ CREATE TABLE "question" (
     "item_sort" TEXT
         CHECK ("item_sort" IN ('effect_goal', 'result_goal', 'driver_goal', 'measure_goal',
             'goal_change', 'measure', 'result', 'documentation', 'hindrance_local',
-            'hindrance_central', 'learning_point', 'focus', 'project', 'answer')),
+            'hindrance_central', 'learning_point', 'focus', 'project', 'report', 'answer')),
     "theme" TEXT REFERENCES "theme" (id) DEFERRABLE INITIALLY DEFERRED,
     "required" INTEGER CHECK ("required" IN (0, 1)),
     "repeats" INTEGER CHECK ("repeats" IN (0, 1)),
@@ -741,7 +741,7 @@ CREATE TABLE "item" (
     "sort" TEXT NOT NULL
         CHECK ("sort" IN ('effect_goal', 'result_goal', 'driver_goal', 'measure_goal',
             'goal_change', 'measure', 'result', 'documentation', 'hindrance_local',
-            'hindrance_central', 'learning_point', 'focus', 'project', 'answer')),
+            'hindrance_central', 'learning_point', 'focus', 'project', 'report', 'answer')),
     "text" TEXT,
     "period" TEXT NOT NULL,
     "report" TEXT REFERENCES "report" (id) DEFERRABLE INITIALLY DEFERRED,
