@@ -192,14 +192,88 @@ static np_status check_rows(np_problems *problems, np_store *store, const char *
     return status;
 }
 
+np_status store_check_references(np_problems *problems, np_store *store, np_error *err)
+{
+    return check_rows(problems, store,
+                      "SELECT \"table\" || ' → ' || parent FROM "
+                      "pragma_foreign_key_check LIMIT 20",
+                      NULL, _("a reference leads nowhere"), err);
+}
+
+static const char *sql_type(const np_field *field)
+{
+    switch (field->type) {
+    case NP_FIELD_INTEGER:
+    case NP_FIELD_YES_NO:
+        return "INTEGER";
+    case NP_FIELD_NUMBER:
+        return "REAL";
+    case NP_FIELD_TEXT:
+    case NP_FIELD_DATE:
+    case NP_FIELD_PERIOD:
+    case NP_FIELD_CHOICE:
+    case NP_FIELD_REFERENCE:
+        break;
+    }
+    return "TEXT";
+}
+
+/* id and record_version come before the fields. */
+static bool is_column(sqlite3_stmt *s, const np_kind *kind, size_t place)
+{
+    const char *name = place == 0   ? "id"
+                       : place == 1 ? "record_version"
+                                    : kind->field[place - 2].name;
+    const char *type = place == 0   ? "TEXT"
+                       : place == 1 ? "INTEGER"
+                                    : sql_type(&kind->field[place - 2]);
+    return strcmp((const char *)sqlite3_column_text(s, 0), name) == 0 &&
+           strcmp((const char *)sqlite3_column_text(s, 1), type) == 0;
+}
+
+static np_status has_its_columns(bool *out, np_store *store, const np_kind *kind,
+                                 np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    size_t place = 0, n = kind->n_fields + 2;
+    np_status status = store_prepare(
+        &s, store, "SELECT name, type FROM pragma_table_info(?1) ORDER BY cid", err);
+    bool row = status == NP_OK, fits = true;
+    if (row)
+        sqlite3_bind_text(s, 1, kind->name, -1, SQLITE_STATIC);
+    while (row) {
+        status = store_step(&row, store, s, _("checking"), err);
+        if (row && fits)
+            fits = place < n && is_column(s, kind, place);
+        place += row;
+    }
+    sqlite3_finalize(s);
+    *out = fits && place == n;
+    return status;
+}
+
+np_status store_check_tables(np_problems *problems, np_store *store, np_error *err)
+{
+    size_t n;
+    const np_kind *kind = np_kinds(&n);
+    np_status status = NP_OK;
+    for (size_t k = 0; k < n && status == NP_OK; k++) {
+        bool fits = true;
+        status = has_its_columns(&fits, store, &kind[k], err);
+        if (status == NP_OK && !fits)
+            PROBLEM(problems, store, _("the table %s has not the columns of its kind"),
+                    kind[k].name);
+    }
+    return status;
+}
+
 np_status np_store_check(np_problems *problems, np_store *store, np_error *err)
 {
     np_status status = check_rows(problems, store, "PRAGMA integrity_check(20)", "ok",
                                   _("the file is damaged"), err);
     if (status == NP_OK)
-        status = check_rows(problems, store,
-                            "SELECT \"table\" || ' → ' || parent FROM "
-                            "pragma_foreign_key_check LIMIT 20",
-                            NULL, _("a reference leads nowhere"), err);
+        status = store_check_references(problems, store, err);
+    if (status == NP_OK)
+        status = store_check_tables(problems, store, err);
     return status;
 }

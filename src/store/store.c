@@ -97,6 +97,8 @@ static np_status check_schema(np_store *store, np_error *err)
         np_error_hint(err, _("give the programme.db of a programme's folder"));
         return np_error_file(err, store->path);
     }
+    if (version > 0 && version < NP_STORE_SCHEMA)
+        return store_migrate(store, version, err);
     if (version != NP_STORE_SCHEMA) {
         np_fail(err, NP_E_SCHEMA,
                 _("the records were made by another version of the program: their schema "
@@ -107,19 +109,6 @@ static np_status check_schema(np_store *store, np_error *err)
         return np_error_file(err, store->path);
     }
     return NP_OK;
-}
-
-static np_status make_schema(np_store *store, np_error *err)
-{
-    np_status status =
-        store_execute(store, "PRAGMA journal_mode=WAL", _("making the records"), err);
-    if (status == NP_OK)
-        status = store_execute(store, "BEGIN IMMEDIATE", _("making the records"), err);
-    if (status == NP_OK)
-        status = store_execute(store, np_store_schema_001, _("making the records"), err);
-    if (status == NP_OK)
-        status = store_execute(store, "COMMIT", _("making the records"), err);
-    return status;
 }
 
 static np_status open_database(np_store *store, np_error *err)
@@ -147,7 +136,7 @@ static np_status open_database(np_store *store, np_error *err)
                                      _("opening"), err);
     if (status != NP_OK)
         return status;
-    return store->mode == NP_STORE_CREATE ? make_schema(store, err)
+    return store->mode == NP_STORE_CREATE ? store_make_schema(store, err)
                                           : check_schema(store, err);
 }
 

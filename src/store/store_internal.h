@@ -10,7 +10,7 @@
 
 enum {
 
-    NP_STORE_SCHEMA = 1,
+    NP_STORE_SCHEMA = 2,
     NP_STORE_APPLICATION = 0x4e756c6c,
     NP_MOMENT_LENGTH = 24
 };
@@ -66,6 +66,19 @@ void log_hash_end(char out[NP_HASH_LENGTH], crypto_hash_sha256_state *state);
 np_status log_add_version(np_store *store, const char *kind, const char *id,
                           const char *body, np_error *err);
 
-extern const char np_store_schema_001[];
+/* "2014-02-01T09:30:00Z" */
+void store_moment_now(char out[NP_MOMENT_LENGTH]);
+
+/* Makes all tables in a file that has none. */
+np_status store_make_schema(np_store *store, np_error *err);
+/* Brings a file of the older schema `version` to the present one, by a connection of its
+ * own, all of it or nothing, after a copy was made beside it. */
+np_status store_migrate(np_store *store, int64_t version, np_error *err);
+/* A problem for each table of a kind that has not the columns of its fields. */
+np_status store_check_tables(np_problems *problems, np_store *store, np_error *err);
+/* A problem for each reference that leads nowhere (the first 20). */
+np_status store_check_references(np_problems *problems, np_store *store, np_error *err);
+
+extern const char np_store_schema_001[], np_store_schema_002[];
 
 #endif

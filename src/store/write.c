@@ -6,12 +6,28 @@
 #include "base/json.h"
 #include "store/store_internal.h"
 
-static void moment_now(char out[NP_MOMENT_LENGTH])
+void store_moment_now(char out[NP_MOMENT_LENGTH])
 {
     time_t now = time(NULL);
     struct tm utc;
     gmtime_r(&now, &utc);
     strftime(out, NP_MOMENT_LENGTH, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+/* A newer program may have migrated the file since it was opened here; what this one
+ * writes would then lack what the newer schema wants. */
+static np_status still_our_schema(np_store *store, np_error *err)
+{
+    int64_t version = 0;
+    np_status status = store_number(&version, store, "PRAGMA user_version", NULL, err);
+    if (status != NP_OK || version == NP_STORE_SCHEMA)
+        return status;
+    np_fail(err, NP_E_SCHEMA,
+            _("a newer version of the program has brought the records to schema %lld, "
+              "this program's is %d"),
+            (long long)version, NP_STORE_SCHEMA);
+    np_error_hint(err, _("nothing was changed; go on with the newer version"));
+    return np_error_file(err, store->path);
 }
 
 np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error *err)
@@ -29,10 +45,15 @@ np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error 
         return status;
     store->writing = true;
     store->n_versions = 0;
+    status = still_our_schema(store, err);
+    if (status != NP_OK) {
+        np_store_rollback(store);
+        return status;
+    }
     np_text_format(store->who, sizeof store->who, "%s", entry->who);
     np_text_format(store->action, sizeof store->action, "%s", entry->action);
     np_text_format(store->why, sizeof store->why, "%s", why);
-    moment_now(store->moment);
+    store_moment_now(store->moment);
     char head[NP_HASH_LENGTH];
     status = store_number(&store->entry, store,
                           "SELECT ifnull(max(entry), 0) + 1 FROM log_entry", NULL, err);

@@ -35,7 +35,7 @@ static void a_newer_schema_is_refused_in_words(void **state)
     assert_non_null(strstr(f->err.message, "99"));
 }
 
-static void an_older_schema_is_refused_in_words(void **state)
+static void a_schema_before_the_first_is_refused_in_words(void **state)
 {
     a_folder *f = *state;
     raw_sql(f, "PRAGMA user_version = 0");
@@ -233,7 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(a_newer_schema_is_refused_in_words),
-        test(an_older_schema_is_refused_in_words),
+        test(a_schema_before_the_first_is_refused_in_words),
         test(another_program_s_database_is_refused),
         test(half_a_file_is_found_by_the_check),
         test(a_second_writer_is_told_that_another_is_writing),
