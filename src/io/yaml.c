@@ -1,11 +1,11 @@
 #include "io/yaml.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "base/decimal.h"
+#include "base/file.h"
 #include "base/map.h"
 #include "base/text.h"
 #include "base/utf8.h"
@@ -297,34 +297,11 @@ np_status np_yaml_read_text(const np_yaml **out, const char *text, size_t length
     return status;
 }
 
-static np_status read_file(np_buf *out, const char *path, np_error *err)
-{
-    FILE *file = fopen(path, "rb");
-    char block[1 << 14];
-    size_t n;
-    if (file == NULL) {
-        np_fail(err, NP_E_IO, _("cannot be read: %m"));
-        return np_error_file(err, path);
-    }
-    while ((n = fread(block, 1, sizeof block, file)) > 0 &&
-           out->length <= NP_YAML_LONGEST)
-        np_buf_add_bytes(out, block, n);
-    np_status status = NP_OK;
-    if (ferror(file))
-        status = np_fail(err, NP_E_IO, _("cannot be read: %m"));
-    fclose(file);
-    if (status == NP_OK && np_buf_done(out) == NULL)
-        status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    if (status != NP_OK)
-        np_error_file(err, path);
-    return status;
-}
-
 np_status np_yaml_read(const np_yaml **out, const char *path, np_arena *arena,
                        np_error *err)
 {
     np_buf text = {0};
-    np_status status = read_file(&text, path, err);
+    np_status status = np_file_read(&text, path, NP_YAML_LONGEST, err);
     if (status == NP_OK)
         status =
             np_yaml_read_text(out, np_buf_done(&text), text.length, path, arena, err);

@@ -30,6 +30,11 @@ typedef struct {
 np_status np_definition_read(np_definition *out, const char *path, np_arena *arena,
                              np_problems *problems, np_error *err);
 
+/* The same from memory; `path` stands for the file in problems. */
+np_status np_definition_read_text(np_definition *out, const char *text, size_t length,
+                                  const char *path, np_arena *arena,
+                                  np_problems *problems, np_error *err);
+
 typedef struct {
     const char *folder;
     np_store *store;          /* owned by the programme */
@@ -37,7 +42,8 @@ typedef struct {
     np_arena *arena;          /* borrowed */
 } np_programme;
 
-/* WRITE: `who` enters the log where the definition is new; problems of programme.yaml
+/* WRITE: `who` enters the log where the definition is new; NULL: it must not be
+ * (NP_E_USAGE), since nothing may be written; problems of programme.yaml
  * are the error, the first of them with how many there are; so is a definition in use
  * that changed its meaning and not its version.
  * NP_E_UNKNOWN_NAME: the folder has no programme.yaml (WRITE) or no programme.db, with

@@ -1,0 +1,199 @@
+/* programme.yaml: what it becomes, and what is said of what is wrong in it. */
+#include "programme/programme.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "store/store.h"
+#include "support/check.h"
+
+typedef struct {
+    np_arena *arena;
+    np_problems problems;
+    np_definition definition;
+    np_error err;
+} reading;
+
+static int set_up_reading(void **state)
+{
+    reading *r = calloc(1, sizeof *r);
+    if (r != NULL)
+        r->arena = np_arena_new(0);
+    *state = r;
+    return r == NULL || r->arena == NULL;
+}
+
+static int tear_down_reading(void **state)
+{
+    reading *r = *state;
+    np_arena_free(r->arena);
+    free(r);
+    return 0;
+}
+
+static np_status read_text(reading *r, const char *text)
+{
+    return np_definition_read_text(&r->definition, text, strlen(text), "programme.yaml",
+                                   r->arena, &r->problems, &r->err);
+}
+
+static void read_well(reading *r, const char *text)
+{
+    np_status status = read_text(r, text);
+    for (size_t i = 0; i < r->problems.n; i++)
+        print_error("%u: %s: %s\n", r->problems.item[i].line, r->problems.item[i].field,
+                    r->problems.item[i].message);
+    assert_int_equal(status, NP_OK);
+    assert_int_equal(r->problems.n_seen, 0);
+}
+
+static const np_record *defined(const reading *r, const char *kind, const char *id)
+{
+    for (size_t i = 0; i < r->definition.n; i++) {
+        const np_record *record = &r->definition.item[i].record;
+        if (strcmp(record->kind->name, kind) == 0 && strcmp(record->id, id) == 0)
+            return record;
+    }
+    print_error("no %s %s\n", kind, id);
+    fail();
+    return NULL;
+}
+
+/* All problems, a line each: "3:5: field: message; hint". */
+static const char *problems_of(reading *r, const char *text)
+{
+    np_buf all = {0};
+    assert_int_equal(read_text(r, text), NP_OK);
+    for (size_t i = 0; i < r->problems.n; i++) {
+        char line[2048];
+        np_error_format(&r->problems.item[i], line, sizeof line);
+        np_buf_format(&all, "%s\n", line + strlen("programme.yaml:"));
+    }
+    const char *copy = np_arena_copy_text(r->arena, np_buf_done(&all), all.length);
+    np_buf_free(&all);
+    return copy;
+}
+
+#define PROGRAMME "programme: {id: p, name: P, starts: 2011-01-01, ends: 2015-12-31}\n"
+
+static void a_name_is_one_text_or_several_languages(void **state)
+{
+    reading *r = *state;
+    read_well(r, PROGRAMME "themes:\n"
+                           "  - {id: absence, name: {en: Absence, nb: Fravær}}\n"
+                           "  - {id: skill, name: Kompetanse}\n"
+                           "  - {id: pride, name: {nn: Omdøme}}\n");
+    assert_int_equal(r->definition.n, 4);
+    const np_record *absence = defined(r, "theme", "absence");
+    assert_string_equal(np_record_text(absence, "name"), "Absence");
+    assert_string_equal(np_record_text(absence, "name_nb"), "Fravær");
+    assert_null(np_record_text(absence, "name_nn"));
+    assert_string_equal(np_record_text(defined(r, "theme", "skill"), "name"),
+                        "Kompetanse");
+    const np_record *pride = defined(r, "theme", "pride");
+    assert_string_equal(np_record_text(pride, "name"), "Omdøme");
+    assert_string_equal(np_record_text(pride, "name_nn"), "Omdøme");
+}
+
+static void categories_and_crosswalks_stand_in_their_scheme(void **state)
+{
+    reading *r = *state;
+    read_well(r, PROGRAMME
+              "schemes:\n"
+              "  - id: hindrance-1\n"
+              "    name: Hindrances\n"
+              "    categories: [{code: local, name: Local}, {code: time, name: Time, "
+              "parent: local}]\n"
+              "  - id: hindrance-2\n"
+              "    name: Hindrances\n"
+              "    version: 2\n"
+              "    previous: hindrance-1\n"
+              "    several: yes\n"
+              "    categories: [{code: hours, name: Hours}]\n"
+              "    crosswalk: [{source: time, target: hours, relation: exact}]\n");
+    const np_record *time = defined(r, "category", "hindrance-1/time");
+    assert_string_equal(np_record_text(time, "parent"), "hindrance-1/local");
+    assert_int_equal(np_record_integer(time, "position", 0), 2);
+    const np_record *link = defined(r, "crosswalk", "hindrance-1/time/hindrance-2/hours");
+    assert_string_equal(np_record_text(link, "source"), "hindrance-1/time");
+    assert_int_equal(np_record_integer(defined(r, "scheme", "hindrance-2"), "several", 0),
+                     1);
+    assert_int_equal(np_record_integer(defined(r, "scheme", "hindrance-1"), "version", 0),
+                     1);
+}
+
+static void a_template_has_its_day_and_questions(void **state)
+{
+    reading *r = *state;
+    read_well(r, PROGRAMME
+              "templates:\n"
+              "  - id: annual-1\n"
+              "    name: Annual report\n"
+              "    sort: annual\n"
+              "    due: 1 February\n"
+              "    due_years_after: 1\n"
+              "    questions: [{code: done, text: What was done?, answer: text}]\n"
+              "  - id: annual-2\n"
+              "    name: Annual report\n"
+              "    sort: annual\n"
+              "    version: 2\n"
+              "    due: 1 February\n"
+              "    questions: [{code: did, text: What was done?, answer: text}]\n"
+              "    crosswalk: [{source: done, target: did, relation: same}]\n");
+    const np_record *template = defined(r, "template", "annual-1");
+    assert_int_equal(np_record_integer(template, "due_month", 0), 2);
+    assert_int_equal(np_record_integer(template, "due_day", 0), 1);
+    defined(r, "question_crosswalk", "annual-1/done/annual-2/did");
+}
+
+static void everything_wrong_is_told_at_once_and_where(void **state)
+{
+    reading *r = *state;
+    const char *all = problems_of(
+        r, "programme: {id: p, name: P, starts: 2011-01-01, ends: 2010-12-31}\n"
+           "themes:\n"
+           "  - {id: absence, nme: Absence}\n"
+           "  - {id: absence, name: Absence}\n"
+           "cohorts:\n"
+           "  - {id: one, name: One, starts: soon, ends: 2012-13-01}\n"
+           "schemes:\n"
+           "  - id: h\n"
+           "    name: H\n"
+           "    theme: absense\n"
+           "    sort: hindrances\n"
+           "    categories: [{code: a b, name: ''}]\n"
+           "grant: []\n");
+    static const char *const told[] = {
+        "1:55: ends: 2010-12-31 is before starts, 2011-01-01",
+        "3:19: nme: a theme has no such key; did you mean name? Allowed are: id, name, "
+        "goal",
+        "3:5: name: a theme must have this key",
+        "4:10: id: absence stands twice; it stands on line 3 already",
+        "6:34: starts: \"soon\"",
+        "6:46: ends: \"2012-13-01\"",
+        "10:12: theme: there is no theme \"absense\" in this file; did you mean absence?",
+        "11:11: sort: ",
+        "12:25: code: \"a b\" is no identifier",
+        "12:36: name: it may not be empty",
+        "13:1: grant: programme.yaml has no such key; did you mean grants?",
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        if (strstr(all, told[i]) == NULL) {
+            print_error("not told: %s\nbut:\n%s", told[i], all);
+            fail();
+        }
+    assert_int_equal(r->problems.n_seen, sizeof told / sizeof *told);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define OF(test) cmocka_unit_test_setup_teardown(test, set_up_reading, tear_down_reading)
+        OF(a_name_is_one_text_or_several_languages),
+        OF(categories_and_crosswalks_stand_in_their_scheme),
+        OF(a_template_has_its_day_and_questions),
+        OF(everything_wrong_is_told_at_once_and_where),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
