@@ -104,10 +104,14 @@ static void check_present(np_drafts *d, const np_draft *draft, size_t f,
 static void set_value(np_drafts *d, np_draft *draft, size_t f, np_reader_key key)
 {
     np_error refused = {0};
-    const char *text = np_reader_text(&d->reader, key);
     draft->given[f] = key.node;
-    if (text == NULL)
+    if (key.node->kind != NP_YAML_SCALAR) {
+        np_reader_problem(&d->reader, key.node, key.name, NP_E_PARSE,
+                          _("it is one text, without languages or lists"),
+                          _("a text is expected here"));
         return;
+    }
+    const char *text = key.node->text;
     np_status status = np_value_parse(&draft->value[f], &draft->kind->field[f], text,
                                       strlen(text), '.', d->reader.arena, &refused);
     if (status == NP_E_NO_MEMORY)

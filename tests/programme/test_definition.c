@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "store/store.h"
 #include "support/check.h"
@@ -186,6 +187,67 @@ static void everything_wrong_is_told_at_once_and_where(void **state)
     assert_int_equal(r->problems.n_seen, sizeof told / sizeof *told);
 }
 
+/* The first ```yaml of the page. */
+static const char *documented_example(reading *r, const char **page)
+{
+    np_buf text = {0};
+    assert_int_equal(np_file_read(&text, NP_DOCS "/programme.md", 1 << 20, &r->err),
+                     NP_OK);
+    const char *all = np_arena_copy_text(r->arena, np_buf_done(&text), text.length);
+    np_buf_free(&text);
+    const char *begin = strstr(all, "```yaml\n");
+    assert_non_null(begin);
+    begin += strlen("```yaml\n");
+    const char *end = strstr(begin, "\n```");
+    assert_non_null(end);
+    *page = all;
+    return np_arena_copy_text(r->arena, begin, (size_t)(end - begin) + 1);
+}
+
+static void the_documented_example_is_right(void **state)
+{
+    reading *r = *state;
+    const char *page;
+    read_well(r, documented_example(r, &page));
+    defined(r, "crosswalk", "hindrance-1/time/hindrance-2/money");
+    defined(r, "question_crosswalk", "annual-1/goals/annual-2/goals");
+    defined(r, "grant_scheme", "grant");
+    assert_string_equal(
+        np_record_text(defined(r, "question", "annual-2/hindrances"), "scheme"),
+        "hindrance-2");
+}
+
+/* The hint of an unknown key lists the keys that there are; the page has each. */
+static void every_key_is_documented(void **state)
+{
+    static const char *const sections[] = {
+        "programme", "themes", "cohorts", "indicators", "schemes", "templates", "grants"};
+    reading *r = *state;
+    const char *page;
+    documented_example(r, &page);
+    for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
+        char text[128];
+        snprintf(text, sizeof text,
+                 "%s: {zzzzzz: 1, categories: {zzzzzz: 1}, "
+                 "questions: {zzzzzz: 1}, crosswalk: {zzzzzz: 1}}\n",
+                 sections[s]);
+        const char *keys = strstr(problems_of(r, text), "Allowed are: ");
+        for (; keys != NULL; keys = strstr(keys, "Allowed are: ")) {
+            keys += strlen("Allowed are: ");
+            while (*keys != '\n') {
+                char key[64];
+                size_t length = strcspn(keys, ",\n");
+                snprintf(key, sizeof key, "`%.*s`", (int)length, keys);
+                if (strstr(page, key) == NULL)
+                    print_error("%s is not in docs/programme.md\n", key);
+                assert_non_null(strstr(page, key));
+                keys += length + strspn(keys + length, ", ");
+            }
+        }
+        memset(&r->problems, 0, sizeof r->problems);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +256,8 @@ int main(void)
         OF(categories_and_crosswalks_stand_in_their_scheme),
         OF(a_template_has_its_day_and_questions),
         OF(everything_wrong_is_told_at_once_and_where),
+        OF(the_documented_example_is_right),
+        OF(every_key_is_documented),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
