@@ -171,24 +171,10 @@ np_status np_entry_retract(np_entry *entry, const np_kind *kind, const char *id,
 
 static np_status judge_touched(np_entry *entry, np_error *err)
 {
-    np_status status = NP_OK;
-    for (size_t i = 0; i < entry->n_touched && status == NP_OK; i++) {
-        const np_touched *t = &entry->touched[i];
-        np_arena_mark mark = np_arena_set_mark(entry->arena);
-        bool there = false;
-        np_record record;
-        status = np_store_has(&there, entry->store, t->kind, t->id, err);
-        if (status == NP_OK && there)
-            status =
-                np_store_get(&record, entry->store, t->kind, t->id, entry->arena, err);
-        if (status == NP_OK && there)
-            status = np_rules_record(entry->store, &record, count_objection, entry, err);
-        np_arena_release(entry->arena, mark);
-    }
-    if (status == NP_OK && entry->n_touched > 0)
-        status = np_rules_together(entry->store, entry->touched, entry->n_touched,
-                                   count_objection, entry, err);
-    return status;
+    if (entry->n_touched == 0)
+        return NP_OK;
+    return np_rules_touched(entry->store, entry->touched, entry->n_touched,
+                            count_objection, entry, err);
 }
 
 np_status np_entry_end(np_entry_result *out, np_entry *entry, np_error *err)

@@ -44,5 +44,9 @@ typedef struct {
 } np_touched;
 np_status np_rules_together(np_store *store, const np_touched *touched, size_t n,
                             np_objection_sink *sink, void *context, np_error *err);
+/* Both for what was touched: each record that is still there, and what they belong to.
+ * One judge for all, so that what they refer to is looked up once. */
+np_status np_rules_touched(np_store *store, const np_touched *touched, size_t n,
+                           np_objection_sink *sink, void *context, np_error *err);
 
 #endif
