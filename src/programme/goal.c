@@ -113,10 +113,10 @@ static np_status find_value(dated *out, np_store *store, const np_record *goal,
     np_value measure = np_record_value(goal, "measure");
     bool of_measure = measure.type != NP_VALUE_NONE;
     np_value whose = of_measure ? measure : np_record_value(goal, "project");
-    np_test where[] = {
+    np_where where[] = {
         {.path = "indicator", .value = &indicator, .n = 1},
         {.path = of_measure ? "measure" : "project", .value = &whose, .n = 1},
-        {.path = "value", .sort = NP_TEST_PRESENT},
+        {.path = "value", .sort = NP_WHERE_PRESENT},
     };
     np_query query = {.kind = np_kind_find("measurement"),
                       .column = (const np_query_column[]){{.path = "period"},
@@ -136,13 +136,13 @@ static np_status find_step(dated *out, np_store *store, const char *goal, int32_
                            np_arena *arena, np_error *err)
 {
     np_value whose = NP_VALUE_OF_TEXT(goal);
-    np_test where[] = {{.path = "goal", .value = &whose, .n = 1}};
-    np_query query = {.kind = np_kind_find("goal_target"),
-                      .column = (const np_query_column[]){{.path = "period"},
-                                                          {.path = "target"}},
-                      .n_columns = 2,
-                      .where = where,
-                      .n_where = 1};
+    np_where where[] = {{.path = "goal", .value = &whose, .n = 1}};
+    np_query query = {
+        .kind = np_kind_find("goal_target"),
+        .column = (const np_query_column[]){{.path = "period"}, {.path = "target"}},
+        .n_columns = 2,
+        .where = where,
+        .n_where = 1};
     np_rows rows;
     np_status status = np_store_query(&rows, store, &query, arena, err);
     if (status == NP_OK)

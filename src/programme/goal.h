@@ -18,8 +18,11 @@
 #include "base/error.h"
 #include "store/store.h"
 
-typedef enum { NP_DIRECTION_UNKNOWN = 0, NP_HIGHER_IS_BETTER, NP_LOWER_IS_BETTER }
-    np_direction;
+typedef enum {
+    NP_DIRECTION_UNKNOWN = 0,
+    NP_HIGHER_IS_BETTER,
+    NP_LOWER_IS_BETTER
+} np_direction;
 /* The goal's own direction, else its indicator's (which may be NULL). */
 np_direction np_goal_direction(const np_record *goal, const np_record *indicator);
 /* Strictly better; false where one is NaN or the direction is not known. */

@@ -53,8 +53,7 @@ static void dates(np_judge *judge, const np_record *record)
         const char *text = record->value[f].text;
         if (field->type == NP_FIELD_DATE && !np_date_parse(&day, text, strlen(text)))
             judge_object(judge, record, field->name, "value",
-                         _("dates are written 2014-02-01"), _("\"%s\" is no date"),
-                         text);
+                         _("dates are written 2014-02-01"), _("\"%s\" is no date"), text);
         if (field->type == NP_FIELD_PERIOD &&
             !np_period_parse(&period, text, strlen(text)))
             judge_object(judge, record, field->name, "value",
@@ -68,9 +67,6 @@ static void dates(np_judge *judge, const np_record *record)
 static const struct {
     const char *kind, *first, *last;
 } spans[] = {
-    {"programme", "starts", "ends"},
-    {"cohort", "starts", "ends"},
-    {"cohort", "invited", "deadline"},
     {"organisation", "valid_from", "valid_to"},
     {"unit", "valid_from", "valid_to"},
     {"project", "starts", "ends"},
@@ -106,13 +102,12 @@ static const struct {
     const char *kind, *field;
     bool period;
 } within[] = {
-    {"cohort", "starts", false},       {"cohort", "ends", false},
-    {"project", "starts", false},      {"project", "ends", false},
+    {"project", "starts", false},       {"project", "ends", false},
     {"participation", "starts", false}, {"participation", "ends", false},
-    {"withdrawal", "date", false},     {"network", "starts", false},
-    {"meeting", "date", false},        {"support", "date", false},
-    {"milestone", "due", false},       {"obligation", "period", true},
-    {"report", "period", true},        {"survey", "period", true},
+    {"withdrawal", "date", false},      {"network", "starts", false},
+    {"meeting", "date", false},         {"support", "date", false},
+    {"milestone", "due", false},        {"obligation", "period", true},
+    {"report", "period", true},         {"survey", "period", true},
     {"measurement", "period", true},
 };
 
@@ -141,8 +136,7 @@ static void within_programme(np_judge *judge, const np_record *record)
             first = p.first;
             last = p.last;
         }
-        if (is_before(ends, first) ||
-            (is_before(last, starts) && !may_be_older(record)))
+        if (is_before(ends, first) || (is_before(last, starts) && !may_be_older(record)))
             judge_object(judge, record, within[i].field, "outside_programme", NULL,
                          _("%s is outside the programme, which lasts from %s to %s"),
                          text, starts, ends);
@@ -155,15 +149,22 @@ static const struct {
     const char *kind, *field;
     double least;
 } least[] = {
-    {"organisation", "n_members", 1},  {"unit", "n_employees", 0},
-    {"application", "amount", 0},      {"measure", "n_covered", 0},
-    {"measure", "pools", 1},           {"measure_unit", "n_covered", 0},
-    {"measure_account", "n_covered", 0}, {"measurement", "n_people", 0},
-    {"attendance", "n_people", 0},     {"support", "hours", 0},
-    {"grant_scheme", "amount_per_year", 0}, {"grant_frame", "amount", 0},
-    {"grant_commitment", "amount", 0}, {"use_statement", "used", 0},
-    {"payment_request", "amount", 0},  {"payment", "amount", 0},
-    {"indicator", "decimals", 0},      {"answer", "number", 1},
+    {"organisation", "n_members", 1},
+    {"unit", "n_employees", 0},
+    {"application", "amount", 0},
+    {"measure", "n_covered", 0},
+    {"measure", "pools", 1},
+    {"measure_unit", "n_covered", 0},
+    {"measure_account", "n_covered", 0},
+    {"measurement", "n_people", 0},
+    {"attendance", "n_people", 0},
+    {"support", "hours", 0},
+    {"grant_frame", "amount", 0},
+    {"grant_commitment", "amount", 0},
+    {"use_statement", "used", 0},
+    {"payment_request", "amount", 0},
+    {"payment", "amount", 0},
+    {"answer", "number", 1},
 };
 
 static void not_negative(np_judge *judge, const np_record *record)

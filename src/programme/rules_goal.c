@@ -32,12 +32,13 @@ static const np_rule rules[] = {
      false},
     {"target_no_better", "goal",
      N_("A target is better than the baseline, by the goal's direction."), true},
-    {"target_after_programme", "goal",
-     N_("A target is due before the programme ends."), true},
-    {"step_after_target", "goal_target",
-     N_("No step lies after the date of the target."), false},
+    {"target_after_programme", "goal", N_("A target is due before the programme ends."),
+     true},
+    {"step_after_target", "goal_target", N_("No step lies after the date of the target."),
+     false},
     {"step_differs", "goal_target",
-     N_("The step of the period in which the target is due is the target itself."), false},
+     N_("The step of the period in which the target is due is the target itself."),
+     false},
     {"steps_turn", "goal_target",
      N_("Steps go from the baseline towards the target, and not back or beyond."), true},
     {"risk_scale", "risk", N_("Likelihood and consequence are 1 to 5."), false},
@@ -311,10 +312,16 @@ static void assessment(np_judge *judge, const np_record *record)
 }
 
 static const rule_of_record records[] = {
-    {"goal", parent},     {"goal", of_measure}, {"goal", circle},
-    {"goal", theme},      {"goal", baseline},   {"goal", target},
+    {"goal", parent},
+    {"goal", of_measure},
+    {"goal", circle},
+    {"goal", theme},
+    {"goal", baseline},
+    {"goal", target},
     {"goal_target", step_range},
-    {"risk", risk},       {"benefit", benefit}, {"plan_assessment", assessment},
+    {"risk", risk},
+    {"benefit", benefit},
+    {"plan_assessment", assessment},
 };
 
 static const rule_together together[] = {{"goal", steps, NULL}};

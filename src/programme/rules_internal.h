@@ -45,7 +45,8 @@ typedef struct {
 } rule_of_change;
 
 typedef struct {
-    const char *subject; /* a kind, or a word of the area's own that `each` goes through */
+    const char
+        *subject; /* a kind, or a word of the area's own that `each` goes through */
     judge_subject *judge;
     judge_each *each; /* NULL: every record of the kind */
 } rule_together;
@@ -72,9 +73,9 @@ typedef struct {
 
 #define RULES_OF(array) array, sizeof(array) / sizeof *(array)
 
-extern const rule_area rules_of_common, rules_of_definition, rules_of_organisation,
-    rules_of_project, rules_of_admission, rules_of_goal, rules_of_measurement,
-    rules_of_measure, rules_of_report, rules_of_grant, rules_of_coding, rules_of_survey;
+extern const rule_area rules_of_common, rules_of_organisation, rules_of_project,
+    rules_of_admission, rules_of_goal, rules_of_measurement, rules_of_measure,
+    rules_of_report, rules_of_grant, rules_of_coding, rules_of_survey;
 void rules_areas(const rule_area *const **out, size_t *n);
 
 /* ---- objecting ------------------------------------------------------------------- */
@@ -103,12 +104,12 @@ const np_record *judge_programme(np_judge *judge);
 /* The columns (divided by spaces) of the records of the kind for which all tests hold,
  * sorted by the first column, in scratch. */
 np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
-                   const np_test *where, size_t n_where);
+                   const np_where *where, size_t n_where);
 #define IS(path_, text_)                                                                 \
-    ((np_test){.path = (path_),                                                          \
-               .sort = NP_TEST_EQUAL,                                                    \
-               .value = &NP_VALUE_OF_TEXT(text_),                                        \
-               .n = 1})
+    ((np_where){.path = (path_),                                                         \
+                .sort = NP_WHERE_EQUAL,                                                  \
+                .value = &NP_VALUE_OF_TEXT(text_),                                       \
+                .n = 1})
 /* Rows whose field has the value. */
 #define ROWS_OF(judge, kind, columns, path, text)                                        \
     judge_rows(judge, kind, columns, &IS(path, text), 1)
@@ -140,14 +141,20 @@ typedef struct {
 /* The days of a period; false where the text is none (which is told as "value"). */
 bool read_period(judge_period *out, const char *text);
 
-typedef enum { ADMISSION_NONE = 0, ADMISSION_PENDING, ADMISSION_GIVEN, ADMISSION_REFUSED }
-    judge_admission;
+typedef enum {
+    ADMISSION_NONE = 0,
+    ADMISSION_PENDING,
+    ADMISSION_GIVEN,
+    ADMISSION_REFUSED
+} judge_admission;
 /* What the last decision on a project's applications says; NONE: it never applied. */
 judge_admission judge_admission_of(np_judge *judge, const char *project);
 /* The first day on which the whole project no longer takes part; NULL: it does. */
 const char *judge_withdrawn(np_judge *judge, const char *project);
 bool judge_takes_theme(np_judge *judge, const char *project, const char *theme);
-bool judge_has_organisation(np_judge *judge, const char *project, const char *organisation);
+bool judge_has_organisation(np_judge *judge, const char *project,
+                            const char *organisation);
+extern const char *const judge_period_words[]; /* by np_period_length */
 /* Whether the field has the word; false where it has none. */
 bool has_word(const np_record *record, const char *field, const char *word);
 void judge_range(np_judge *judge, const np_record *record, const char *field,

@@ -188,10 +188,10 @@ static np_status read_version(void *context, const np_log_version *version, np_e
                                 &kind->field[f]);
     }
     json_decref(body);
-    *record = (np_record){.kind = kind,
-                          .id = np_arena_copy_text(arena, version->id,
-                                                   strlen(version->id)),
-                          .value = value};
+    *record =
+        (np_record){.kind = kind,
+                    .id = np_arena_copy_text(arena, version->id, strlen(version->id)),
+                    .value = value};
     past->record = record;
     return NP_OK;
 }
@@ -228,7 +228,7 @@ const np_record *judge_programme(np_judge *judge)
 /* ---- rows ------------------------------------------------------------------------ */
 
 np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
-                   const np_test *where, size_t n_where)
+                   const np_where *where, size_t n_where)
 {
     np_rows rows = {0};
     np_query_column column[16];
@@ -303,9 +303,8 @@ judge_days judge_project_days(np_judge *judge, const np_record *project)
     if (project == NULL)
         return days;
     const np_record *cohort = judge_referred(judge, project, "cohort");
-    days.starts =
-        first_of(np_record_text(project, "starts"),
-                 cohort != NULL ? np_record_text(cohort, "starts") : NULL);
+    days.starts = first_of(np_record_text(project, "starts"),
+                           cohort != NULL ? np_record_text(cohort, "starts") : NULL);
     days.ends = first_of(np_record_text(project, "ends"),
                          cohort != NULL ? np_record_text(cohort, "ends") : NULL);
     return days;
@@ -342,8 +341,8 @@ bool read_period(judge_period *out, const char *text)
 
 judge_admission judge_admission_of(np_judge *judge, const char *project)
 {
-    np_rows decisions = ROWS_OF(judge, "decision", "date outcome", "application.project",
-                                project);
+    np_rows decisions =
+        ROWS_OF(judge, "decision", "date outcome", "application.project", project);
     if (decisions.n_rows == 0)
         return judge_count(judge, "application", "project", project) > 0
                    ? ADMISSION_PENDING
@@ -363,16 +362,16 @@ static const np_record *remembered(np_judge *judge, bool *known, const char *nam
 }
 
 static const np_record *first_record(np_judge *judge, const char *kind,
-                                     const np_test *where, size_t n_where,
+                                     const np_where *where, size_t n_where,
                                      const char *name)
 {
     bool known;
     const np_record *record = remembered(judge, &known, name);
     if (known || judge->status != NP_OK)
         return record;
-    np_rows rows = judge_rows(judge, kind, strcmp(kind, "withdrawal") == 0 ? "date id"
-                                                                             : "id id",
-                              where, n_where);
+    np_rows rows =
+        judge_rows(judge, kind, strcmp(kind, "withdrawal") == 0 ? "date id" : "id id",
+                   where, n_where);
     record = rows.n_rows > 0 ? judge_find(judge, kind, cell_text(&rows, 0, 1)) : NULL;
     if (judge->status == NP_OK && !remember(judge, name, record))
         no_memory(judge);
@@ -381,8 +380,8 @@ static const np_record *first_record(np_judge *judge, const char *kind,
 
 const char *judge_withdrawn(np_judge *judge, const char *project)
 {
-    np_test where[] = {IS("project", project),
-                       {.path = "theme", .sort = NP_TEST_ABSENT}};
+    np_where where[] = {IS("project", project),
+                        {.path = "theme", .sort = NP_WHERE_ABSENT}};
     char name[256];
     np_text_format(name, sizeof name, "w%s", project);
     const np_record *record = first_record(judge, "withdrawal", where, 2, name);
@@ -391,15 +390,16 @@ const char *judge_withdrawn(np_judge *judge, const char *project)
 
 bool judge_takes_theme(np_judge *judge, const char *project, const char *theme)
 {
-    np_test where[] = {IS("project", project), IS("theme", theme)};
+    np_where where[] = {IS("project", project), IS("theme", theme)};
     char name[256];
     np_text_format(name, sizeof name, "t%s %s", project, theme);
     return first_record(judge, "participation", where, 2, name) != NULL;
 }
 
-bool judge_has_organisation(np_judge *judge, const char *project, const char *organisation)
+bool judge_has_organisation(np_judge *judge, const char *project,
+                            const char *organisation)
 {
-    np_test where[] = {IS("project", project), IS("organisation", organisation)};
+    np_where where[] = {IS("project", project), IS("organisation", organisation)};
     return judge_rows(judge, "project_organisation", "id", where, 2).n_rows > 0;
 }
 

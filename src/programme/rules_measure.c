@@ -10,14 +10,15 @@ static const np_rule rules[] = {
      N_("A measure does not begin before its project: what was there already is no "
         "measure of it."),
      true},
-    {"measure_after_project", "measure",
-     N_("A measure begins before its project ends."), false},
+    {"measure_after_project", "measure", N_("A measure begins before its project ends."),
+     false},
     {"unit_of_others", "measure_unit",
      N_("A measure is carried out in units of its project's organisations."), false},
     {"outside_measure", "measure_unit",
      N_("A unit is in a measure within the measure's days."), false},
     {"shelved_reason", "measure_status",
-     N_("A measure that is shelved says why, so that it does not just disappear."), false},
+     N_("A measure that is shelved says why, so that it does not just disappear."),
+     false},
     {"status_order", "measure_status",
      N_("A measure goes from planned by way of under way to finished; what is finished "
         "stays so, and what is shelved may be taken up again."),
@@ -35,8 +36,7 @@ static void measure(np_judge *judge, const np_record *record)
     if (theme != NULL && project != NULL && !judge_takes_theme(judge, project, theme))
         judge_object(judge, record, "theme", "measure_theme", NULL,
                      _("the project %s does not take part in %s"), project, theme);
-    judge_days days =
-        judge_project_days(judge, judge_referred(judge, record, "project"));
+    judge_days days = judge_project_days(judge, judge_referred(judge, record, "project"));
     if (is_before(starts, days.starts))
         judge_object(judge, record, "starts", "before_project", NULL,
                      _("it begins on %s, and the project on %s"), starts, days.starts);
@@ -106,11 +106,10 @@ static void history(np_judge *judge, const char *id)
     for (size_t r = 1; r < rows.n_rows; r++) {
         const char *before = cell_text(&rows, r - 1, 1), *after = cell_text(&rows, r, 1);
         if (!may_follow(before, after))
-            judge_object_to(judge, "measure_status", cell_text(&rows, r, 2), "status",
-                            "status_order", NULL,
-                            _("the measure %s is %s on %s, after it was %s on %s"), id,
-                            after, cell_text(&rows, r, 0), before,
-                            cell_text(&rows, r - 1, 0));
+            judge_object_to(
+                judge, "measure_status", cell_text(&rows, r, 2), "status", "status_order",
+                NULL, _("the measure %s is %s on %s, after it was %s on %s"), id, after,
+                cell_text(&rows, r, 0), before, cell_text(&rows, r - 1, 0));
     }
 }
 

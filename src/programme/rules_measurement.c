@@ -23,7 +23,8 @@ static const np_rule rules[] = {
     {"zero_denominator", "measurement",
      N_("A denominator is above zero; nothing by nothing is not zero."), false},
     {"ratio_value", "measurement",
-     N_("The value of a ratio is what its numerator, denominator and factor give, but for "
+     N_("The value of a ratio is what its numerator, denominator and factor give, but "
+        "for "
         "rounding."),
      false},
     {"ratio_above_whole", "measurement",
@@ -87,8 +88,8 @@ static double rounding_of(double value)
 {
     number_text text = in_digits(value);
     const char *point = strchr(text.text, '.');
-    size_t decimals = point != NULL && strchr(text.text, 'e') == NULL ? strlen(point + 1)
-                                                                      : 0;
+    size_t decimals =
+        point != NULL && strchr(text.text, 'e') == NULL ? strlen(point + 1) : 0;
     return 0.5 * pow(10, -(double)decimals);
 }
 
@@ -162,7 +163,7 @@ static void of_indicator(np_judge *judge, const np_record *record)
 
 /* ---- the period ------------------------------------------------------------------ */
 
-const char *const period_lengths[] = {"year", "half_year", "quarter", "month"};
+const char *const judge_period_words[] = {"year", "half_year", "quarter", "month"};
 
 static void valid_then(np_judge *judge, const np_record *record, const char *field,
                        const judge_period *p)
@@ -188,10 +189,10 @@ static void period(np_judge *judge, const np_record *record)
     if (!read_period(&p, text))
         return;
     if (indicator != NULL &&
-        !has_word(indicator, "period", period_lengths[p.period.length]))
+        !has_word(indicator, "period", judge_period_words[p.period.length]))
         judge_object(judge, record, "period", "period_length", NULL,
                      _("%s is a %s, and %s is measured by %s"), text,
-                     period_lengths[p.period.length], indicator->id,
+                     judge_period_words[p.period.length], indicator->id,
                      np_record_text(indicator, "period"));
     if (is_before(judge->today, p.first))
         judge_object(judge, record, "period", "future_period", NULL,
@@ -224,8 +225,8 @@ static int compare_text(const char *a, const char *b)
 static int compare_series(const a_point *a, const a_point *b)
 {
     for (size_t c = S_ORGANISATION; c <= S_MEASURE; c++) {
-        int order = compare_text(cell_text(a->rows, a->row, c),
-                                 cell_text(b->rows, b->row, c));
+        int order =
+            compare_text(cell_text(a->rows, a->row, c), cell_text(b->rows, b->row, c));
         if (order != 0)
             return order;
     }
@@ -267,8 +268,8 @@ static void judge_pair(np_judge *judge, const np_record *indicator, const a_poin
                         _("mend it, or set break_in_series and say why in the note"),
                         _("%s counts from the start, and is %s after %s in %s"),
                         indicator->id, in_digits(value).text, in_digits(was).text, then);
-    bool few = has_word(indicator, "sort", "count") && fabs(value) < 100 &&
-               fabs(was) < 100;
+    bool few =
+        has_word(indicator, "sort", "count") && fabs(value) < 100 && fabs(was) < 100;
     if (value * was > 0 && !few &&
         (fabs(value) >= 10 * fabs(was) || fabs(was) >= 10 * fabs(value)))
         judge_object_to(judge, "measurement", id, "value", "jump",
@@ -287,13 +288,11 @@ static void judge_points(np_judge *judge, const np_record *indicator,
             before = NULL;
         else if (i > 0 && np_period_compare(point[i - 1].period, point[i].period) == 0 &&
                  is_baseline(&point[i - 1]) == is_baseline(&point[i]))
-            judge_object_to(judge, "measurement",
-                            cell_text(point[i].rows, point[i].row, S_ID), "period",
-                            "measured_twice", NULL,
-                            _("%s says the same of %s in %s"),
-                            cell_text(point[i - 1].rows, point[i - 1].row, S_ID),
-                            indicator->id, cell_text(point[i].rows, point[i].row,
-                                                     S_PERIOD));
+            judge_object_to(
+                judge, "measurement", cell_text(point[i].rows, point[i].row, S_ID),
+                "period", "measured_twice", NULL, _("%s says the same of %s in %s"),
+                cell_text(point[i - 1].rows, point[i - 1].row, S_ID), indicator->id,
+                cell_text(point[i].rows, point[i].row, S_PERIOD));
         if (isnan(cell_number(point[i].rows, point[i].row, S_VALUE)))
             continue;
         if (before != NULL && !is_baseline(&point[i]))
@@ -311,9 +310,9 @@ static void series(np_judge *judge, const char *subject)
     const char *project = end + 1;
     if (indicator == NULL)
         return;
-    np_test where[] = {IS("project", project), IS("indicator", name)};
+    np_where where[] = {IS("project", project), IS("indicator", name)};
     if (project[0] == '\0')
-        where[0] = (np_test){.path = "project", .sort = NP_TEST_ABSENT};
+        where[0] = (np_where){.path = "project", .sort = NP_WHERE_ABSENT};
     np_rows rows = judge_rows(
         judge, "measurement",
         "period value organisation unit measure baseline break_in_series id", where, 2);
@@ -352,8 +351,7 @@ static void each_series(np_judge *judge, judge_subject *visit)
                                             {.path = "id", .aggregate = NP_COUNT}},
         .n_columns = 3};
     np_rows rows = {0};
-    judge->status =
-        np_store_query(&rows, judge->store, &query, judge->arena, judge->err);
+    judge->status = np_store_query(&rows, judge->store, &query, judge->arena, judge->err);
     for (size_t r = 0; r < rows.n_rows && judge->status == NP_OK; r++) {
         np_arena_mark mark = np_arena_set_mark(judge->arena);
         visit(judge, series_name(judge, cell_text(&rows, r, 1), cell_text(&rows, r, 0)));

@@ -10,7 +10,8 @@ static const np_rule rules[] = {
         "six, as in Statistics Norway's KLASS 131, 104 and 103."),
      false},
     {"code_twice", "organisation",
-     N_("Two organisations have the same code only in times that do not overlap."), false},
+     N_("Two organisations have the same code only in times that do not overlap."),
+     false},
     {"change_of_itself", "organisation_change",
      N_("An organisation is not its own successor."), false},
     {"change_share", "organisation_change", N_("A share is above 0 and at most 1."),
@@ -72,13 +73,12 @@ static void code_twice(np_judge *judge, const char *id)
     const char *code = record != NULL ? np_record_text(record, "code") : NULL;
     if (code == NULL)
         return;
-    np_rows rows = ROWS_OF(judge, "organisation", "id valid_from valid_to sort", "code",
-                           code);
+    np_rows rows =
+        ROWS_OF(judge, "organisation", "id valid_from valid_to sort", "code", code);
     for (size_t r = 0; r < rows.n_rows; r++) {
         judge_days other = {cell_text(&rows, r, 1), cell_text(&rows, r, 2)};
-        if (strcmp(cell_text(&rows, r, 0), id) <= 0) /* each pair once */
-            continue;
-        if (spans_meet(validity(record), other))
+        if (strcmp(cell_text(&rows, r, 0), id) != 0 &&
+            spans_meet(validity(record), other))
             judge_object(judge, record, "code", "code_twice",
                          _("give both their valid_from and valid_to"),
                          _("the code %s is also that of %s at the same time"), code,
@@ -127,7 +127,7 @@ static void change_date(np_judge *judge, const np_record *record)
 
 static void split_shares(np_judge *judge, const char *predecessor)
 {
-    np_test where[] = {IS("predecessor", predecessor), IS("sort", "split")};
+    np_where where[] = {IS("predecessor", predecessor), IS("sort", "split")};
     np_rows rows = judge_rows(judge, "organisation_change", "date share id", where, 2);
     for (size_t r = 0; r < rows.n_rows;) {
         const char *date = cell_text(&rows, r, 0);
@@ -135,7 +135,7 @@ static void split_shares(np_judge *judge, const char *predecessor)
         size_t n = 0, n_shares = 0, first = r;
         for (; r < rows.n_rows && strcmp(cell_text(&rows, r, 0), date) == 0; r++, n++) {
             double share = cell_number(&rows, r, 1);
-            n_shares += !isnan(share);
+            n_shares += isnan(share) ? 0 : 1;
             sum += isnan(share) ? 0 : share;
         }
         const char *id = cell_text(&rows, first, 2);
@@ -181,7 +181,8 @@ static void succession(np_judge *judge, const char *id)
     succession_circle(judge, id);
 }
 
-/* A successor chain is entered from its changes; in a full pass, from each predecessor. */
+/* A successor chain is entered from its changes; in a full pass, from each predecessor.
+ */
 static void each_predecessor(np_judge *judge, judge_subject *visit)
 {
     np_rows rows = judge_rows(judge, "organisation_change", "predecessor", NULL, 0);

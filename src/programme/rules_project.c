@@ -104,8 +104,8 @@ static void owner_is_valid(np_judge *judge, const np_record *record)
     judge_days valid = {np_record_text(organisation, "valid_from"),
                         np_record_text(organisation, "valid_to")};
     bool said = joined != NULL || left != NULL;
-    bool outside = said ? is_before(joined, valid.starts) || is_before(valid.ends, left)
-                        : false;
+    bool outside =
+        said ? is_before(joined, valid.starts) || is_before(valid.ends, left) : false;
     if (outside || !spans_meet(owned, valid))
         judge_object(judge, record, "organisation", "code_not_valid",
                      _("name the organisation that had the code then, or say when it "
@@ -119,8 +119,8 @@ static void owner_is_valid(np_judge *judge, const np_record *record)
 
 static void organisations_of(np_judge *judge, const char *id)
 {
-    np_rows rows = ROWS_OF(judge, "project_organisation", "organisation leads", "project",
-                           id);
+    np_rows rows =
+        ROWS_OF(judge, "project_organisation", "organisation leads", "project", id);
     size_t n_leads = 0;
     for (size_t r = 0; r < rows.n_rows; r++)
         n_leads += cell_integer(&rows, r, 1, 0) == 1;
@@ -142,7 +142,7 @@ static void organisations_of(np_judge *judge, const char *id)
 
 static void themes_of(np_judge *judge, const char *id)
 {
-    np_test where[] = {IS("project", id), IS("role", "main")};
+    np_where where[] = {IS("project", id), IS("role", "main")};
     if (judge_rows(judge, "participation", "theme", where, 2).n_rows == 0)
         judge_object_to(judge, "project", id, "", "no_main_theme",
                         _("add a participation with the role main"),
@@ -151,7 +151,7 @@ static void themes_of(np_judge *judge, const char *id)
 
 static void leaders_of(np_judge *judge, const char *id)
 {
-    np_test where[] = {IS("project", id), IS("role", "project_leader")};
+    np_where where[] = {IS("project", id), IS("role", "project_leader")};
     np_rows rows = judge_rows(judge, "role", "starts ends person id", where, 2);
     for (size_t r = 1; r < rows.n_rows; r++) {
         const char *starts = cell_text(&rows, r, 0);
@@ -177,9 +177,9 @@ static void whole_project(np_judge *judge, const char *id)
 
 static void projects_of_organisation(np_judge *judge, const char *id)
 {
-    np_rows rows = ROWS_OF(judge, "project_organisation",
-                           "project project.cohort joined left_on id", "organisation",
-                           id);
+    np_rows rows =
+        ROWS_OF(judge, "project_organisation", "project project.cohort joined left_on id",
+                "organisation", id);
     for (size_t r = 0; r < rows.n_rows; r++)
         for (size_t q = 0; q < r; q++) {
             const char *cohort = cell_text(&rows, r, 1), *other = cell_text(&rows, q, 1);
@@ -303,7 +303,8 @@ static void meeting(np_judge *judge, const np_record *record)
 {
     static const char *const sorts[] = {"network", "cohort"};
     for (size_t i = 0; i < 2; i++)
-        if (has_word(record, "sort", sorts[i]) && np_record_text(record, sorts[i]) == NULL)
+        if (has_word(record, "sort", sorts[i]) &&
+            np_record_text(record, sorts[i]) == NULL)
             judge_object(judge, record, sorts[i], "meeting_of_whom", NULL,
                          _("a %s meeting does not say of which"), sorts[i]);
 }

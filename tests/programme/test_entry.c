@@ -70,7 +70,7 @@ static void what_nobody_objects_to_is_written(void **state)
     assert_ok(f, np_entry_end(&result, entry, &f->err));
     assert_true(result.written);
     assert_int_equal(result.n_new, 4);
-    assert_int_equal(all.n, 0);
+    assert_int_equal(result.n_objections, 0);
     assert_int_equal(count(f, "network_member"), 1);
 }
 
