@@ -1,5 +1,6 @@
 #include "store/query.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "store/store_internal.h"
@@ -376,4 +377,47 @@ np_status np_store_query(np_rows *out, np_store *store, const np_query *query,
     if (status == NP_OK)
         *out = rows;
     return status;
+}
+
+np_status np_store_rows(np_rows *out, np_store *store, const char *kind,
+                        const char *columns, const char *path, const char *text,
+                        np_arena *arena, np_error *err)
+{
+    np_query_column column[NP_QUERY_MOST_COLUMNS];
+    np_query query = {.kind = np_kind_find(kind), .column = column};
+    char *names = np_arena_copy_text(arena, columns, strlen(columns)), *rest = NULL;
+    if (names == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (char *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        if (query.n_columns == NP_QUERY_MOST_COLUMNS)
+            return np_fail(err, NP_E_LIMIT, _("a question has 1 to %d columns"),
+                           NP_QUERY_MOST_COLUMNS);
+        column[query.n_columns++] = (np_query_column){.path = name};
+    }
+    np_value value = NP_VALUE_OF_TEXT(text);
+    np_where where = {.path = path, .sort = NP_WHERE_EQUAL, .value = &value, .n = 1};
+    query.where = &where;
+    query.n_where = path != NULL;
+    return np_store_query(out, store, &query, arena, err);
+}
+
+const char *np_rows_text(const np_rows *rows, size_t row, size_t column)
+{
+    np_value value = rows->cell[row * rows->n_columns + column];
+    return value.type == NP_VALUE_TEXT ? value.text : NULL;
+}
+
+double np_rows_number(const np_rows *rows, size_t row, size_t column)
+{
+    np_value value = rows->cell[row * rows->n_columns + column];
+    return value.type == NP_VALUE_NUMBER    ? value.number
+           : value.type == NP_VALUE_INTEGER ? (double)value.integer
+                                            : NAN;
+}
+
+int64_t np_rows_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise)
+{
+    np_value value = rows->cell[row * rows->n_columns + column];
+    return value.type == NP_VALUE_INTEGER ? value.integer : otherwise;
 }

@@ -65,6 +65,17 @@ enum { NP_QUERY_DEEPEST = 8, NP_QUERY_MOST_COLUMNS = 64 };
 np_status np_store_query(np_rows *out, np_store *store, const np_query *query,
                          np_arena *arena, np_error *err);
 
+/* The short form of most questions: the columns, divided by blanks, of the records of the
+ * kind whose `path` has the text; of all where `path` is NULL. Sorted by identifier. */
+np_status np_store_rows(np_rows *out, np_store *store, const char *kind,
+                        const char *columns, const char *path, const char *text,
+                        np_arena *arena, np_error *err);
+/* A cell; NULL, NaN and `otherwise` where it is absent. */
+const char *np_rows_text(const np_rows *rows, size_t row, size_t column);
+double np_rows_number(const np_rows *rows, size_t row, size_t column);
+int64_t np_rows_integer(const np_rows *rows, size_t row, size_t column,
+                        int64_t otherwise);
+
 /* The field at the end of a path, and the kind that has it. For "id" the field is a
  * reference to that kind. */
 np_status np_path_field(const np_kind **kind, np_field *field, const np_kind *from,

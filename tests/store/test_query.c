@@ -169,6 +169,24 @@ static void the_field_at_the_end_of_a_path_is_told(void **state)
     assert_string_equal(field.among, "answer");
 }
 
+static void the_short_form_asks_the_same(void **state)
+{
+    a_folder *f = *state;
+    put_programme(f);
+    np_rows rows;
+    assert_ok(f, np_store_rows(&rows, f->store, "project", "id cohort purpose", "cohort",
+                               "c1", f->arena, &f->err));
+    assert_int_equal(rows.n_rows, 2);
+    assert_string_equal(np_rows_text(&rows, 1, 0), "sarpsborg");
+    assert_string_equal(np_rows_text(&rows, 0, 2), "Presence");
+    assert_null(np_rows_text(&rows, 1, 2));
+    assert_true(isnan(np_rows_number(&rows, 0, 0)));
+    assert_int_equal(np_rows_integer(&rows, 0, 0, 7), 7);
+    assert_ok(f, np_store_rows(&rows, f->store, "project", "id", NULL, NULL, f->arena,
+                               &f->err));
+    assert_int_equal(rows.n_rows, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +198,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_path_that_leads_nowhere_is_named, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(the_short_form_asks_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_field_at_the_end_of_a_path_is_told, set_up,
                                         tear_down),
     };
