@@ -1,5 +1,4 @@
--- Which steps made the tables what they are. The tables of the search are made from the
--- records whenever they are needed anew: search.sql.
+-- Which steps made the tables what they are.
 CREATE TABLE schema_migration (
     step INTEGER PRIMARY KEY,
     moment TEXT NOT NULL,
