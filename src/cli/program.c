@@ -4,9 +4,18 @@
 
 #include "cli/command.h"
 
+/* clang-format off */
 static const np_command *const commands[] = {
-    &np_command_estimate, &np_command_evaluate,    &np_command_did,
-    &np_command_power,    &np_command_sensitivity, NULL};
+    &np_command_init,
+    &np_command_user,
+    &np_command_estimate,
+    &np_command_evaluate,
+    &np_command_did,
+    &np_command_power,
+    &np_command_sensitivity,
+    NULL,
+};
+/* clang-format on */
 
 enum { EXIT_DONE = 0, EXIT_ANSWER_NO = 1, EXIT_WRONG_INPUT = 2 };
 

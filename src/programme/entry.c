@@ -22,12 +22,8 @@ static void count_objection(void *context, const np_objection *objection)
     entry->options.sink(entry->options.context, objection);
 }
 
-static np_status no_such_user(const char *who, bool closed, np_error *err)
+static np_status say_who_may(np_error *err)
 {
-    if (closed)
-        np_fail(err, NP_E_UNKNOWN_NAME, _("the user %s is closed"), who);
-    else
-        np_fail(err, NP_E_UNKNOWN_NAME, _("%s is no user of this programme"), who);
     return np_error_hint(err, _("say with --by who writes; nullpunkt user list tells who "
                                 "may"));
 }
@@ -44,13 +40,23 @@ static np_status check_user(np_store *store, const char *who, np_arena *arena,
     status = np_store_has(&there, store, user, who, err);
     if (status != NP_OK)
         return status;
-    if (!there)
-        return no_such_user(who, false, err);
+    if (!there) {
+        np_fail(err, NP_E_UNKNOWN_NAME, _("%s is no user of this programme"), who);
+        return say_who_may(err);
+    }
     np_record record;
     status = np_store_get(&record, store, user, who, arena, err);
-    if (status == NP_OK && np_record_integer(&record, "closed", 0) == 1)
-        return no_such_user(who, true, err);
-    return status;
+    if (status != NP_OK)
+        return status;
+    if (np_record_integer(&record, "closed", 0) == 1) {
+        np_fail(err, NP_E_UNKNOWN_NAME, _("the user %s is closed"), who);
+        return say_who_may(err);
+    }
+    if (strcmp(np_record_text(&record, "role"), "reader") == 0) {
+        np_fail(err, NP_E_UNKNOWN_NAME, _("%s may only read"), who);
+        return say_who_may(err);
+    }
+    return NP_OK;
 }
 
 np_status np_entry_begin(np_entry **out, np_store *store, const np_entry_options *options,

@@ -17,8 +17,8 @@ typedef struct {
     void *context;
 } np_entry_options;
 
-/* NP_E_UNKNOWN_NAME: `who` is no user of the programme, or a closed one. A programme
- * without users takes anybody. */
+/* NP_E_UNKNOWN_NAME: `who` is no user of the programme, a closed one, or a reader. A
+ * programme without users takes anybody. */
 np_status np_entry_begin(np_entry **out, np_store *store, const np_entry_options *options,
                          np_arena *arena, np_error *err);
 

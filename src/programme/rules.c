@@ -15,8 +15,8 @@
 enum { MOST_RULES = 256 };
 
 static const rule_area *const areas[] = {
-    &rules_of_common, &rules_of_organisation, &rules_of_project,
-    &rules_of_goal,   &rules_of_measurement,  &rules_of_measure,
+    &rules_of_common,      &rules_of_organisation, &rules_of_project, &rules_of_goal,
+    &rules_of_measurement, &rules_of_measure,      &rules_of_user,
 };
 enum { N_AREAS = sizeof areas / sizeof *areas };
 

@@ -275,5 +275,7 @@ np_status np_store_check(np_problems *problems, np_store *store, np_error *err)
         status = store_check_references(problems, store, err);
     if (status == NP_OK)
         status = store_check_tables(problems, store, err);
+    if (status == NP_OK)
+        status = search_check(problems, store, err);
     return status;
 }

@@ -14,7 +14,7 @@ static const struct {
     np_status (*then)(np_store *store, np_error *err);
 } steps[NP_STORE_SCHEMA] = {
     {np_store_schema_001, NULL},
-    {np_store_schema_002, NULL},
+    {np_store_schema_002, search_rebuild},
 };
 
 static np_status note_step(np_store *store, int step, np_error *err)
@@ -249,6 +249,14 @@ static bool can_be_written(const char *path)
     return can;
 }
 
+static void close_writer(np_store *writer)
+{
+    search_free(writer);
+    sqlite3_close(writer->db);
+    np_buf_free(&writer->sql);
+    np_buf_free(&writer->body);
+}
+
 np_status store_migrate(np_store *store, int64_t version, np_error *err)
 {
     if (!can_be_written(store->path)) {
@@ -270,8 +278,6 @@ np_status store_migrate(np_store *store, int64_t version, np_error *err)
     }
     if (status == NP_OK)
         status = migrate(&writer, err);
-    sqlite3_close(writer.db);
-    np_buf_free(&writer.sql);
-    np_buf_free(&writer.body);
+    close_writer(&writer);
     return status;
 }

@@ -171,6 +171,7 @@ void np_store_close(np_store *store)
     }
     sqlite3_finalize(store->last_version);
     sqlite3_finalize(store->add_version);
+    search_free(store);
     sqlite3_close(store->db);
     np_buf_free(&store->sql);
     np_buf_free(&store->body);

@@ -122,8 +122,8 @@ np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err);
 np_status np_log_check(np_problems *problems, np_store *store, const char *expected_head,
                        np_error *err);
 
-/* The file itself: SQLite's integrity check, foreign keys, and that the tables are those
- * of the schema. */
+/* The file itself: SQLite's integrity check, foreign keys, that the tables are those of
+ * the kinds, and that the search index (search.h) says what the records say. */
 np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
 
 /* ---- copies -------------------------------------------------------------------- */

@@ -7,12 +7,23 @@
 
 #include "base/text.h"
 #include "store/store.h"
+#include "store/word.h"
 
 enum {
 
     NP_STORE_SCHEMA = 2,
     NP_STORE_APPLICATION = 0x4e756c6c,
     NP_MOMENT_LENGTH = 24
+};
+
+/* What writes the search index; prepared as they are used. */
+enum {
+    SEARCH_FIND = 0,
+    SEARCH_PUT,
+    SEARCH_REMOVE,
+    SEARCH_INDEX,
+    SEARCH_UNINDEX,
+    SEARCH_STATEMENTS
 };
 
 struct np_store {
@@ -27,6 +38,9 @@ struct np_store {
     /* Prepared once, as they are used: for each kind, and of the log. */
     sqlite3_stmt *find[NP_MOST_KINDS], *upsert[NP_MOST_KINDS];
     sqlite3_stmt *last_version, *add_version;
+    np_stemmer *stemmer; /* NULL until a text is searched or put */
+    np_buf stems;        /* scratch */
+    sqlite3_stmt *search[SEARCH_STATEMENTS];
 };
 
 /* A failure of SQLite in our words; returns the status. */
@@ -79,6 +93,16 @@ np_status store_check_tables(np_problems *problems, np_store *store, np_error *e
 /* A problem for each reference that leads nowhere (the first 20). */
 np_status store_check_references(np_problems *problems, np_store *store, np_error *err);
 
-extern const char np_store_schema_001[], np_store_schema_002[];
+/* The search index: of a record that is put or taken away, of all records, and what is
+ * wrong with it. rebuild() within a transaction. */
+np_status search_put(np_store *store, const np_record *record, const char *id,
+                     np_error *err);
+np_status search_retract(np_store *store, const np_kind *kind, const char *id,
+                         np_error *err);
+np_status search_rebuild(np_store *store, np_error *err);
+void search_free(np_store *store); /* statements, stemmer and scratch */
+np_status search_check(np_problems *problems, np_store *store, np_error *err);
+
+extern const char np_store_schema_001[], np_store_schema_002[], np_store_schema_search[];
 
 #endif

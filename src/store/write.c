@@ -365,6 +365,8 @@ static np_status put_with_id(np_store *store, const np_record *record, const cha
     status = log_add_version(store, record->kind->name, id, body, err);
     if (status == NP_OK)
         status = write_row(store, record, id, err);
+    if (status == NP_OK)
+        status = search_put(store, record, id, err);
     /* Log and table must not part: what follows would be committed without this. */
     if (status != NP_OK)
         np_store_rollback(store);
@@ -420,6 +422,8 @@ np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
         status = log_add_version(store, kind->name, id, NULL, err);
     if (status == NP_OK)
         status = delete_row(store, kind, id, err);
+    if (status == NP_OK)
+        status = search_retract(store, kind, id, err);
     if (status != NP_OK)
         np_store_rollback(store);
     return status;

@@ -4,18 +4,28 @@
 #include "support/check.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/command.h"
 
-enum { MOST_ARGUMENTS = 40, MOST_CASES = 512 };
+enum { MOST_ARGUMENTS = 40, MOST_CASES = 512, MOST_FILES = 4 };
+
+/* A file that the case makes: DIR/name. */
+typedef struct {
+    char name[64];
+    np_buf text;
+} case_file;
 
 typedef struct {
     char file[64], title[160];
     np_buf data, arguments, out, messages; /* as in the file */
+    case_file made[MOST_FILES];
+    size_t n_made;
     int code;
 } cli_case;
 
@@ -27,6 +37,13 @@ static np_buf *section(cli_case *c, const char *line)
 {
     if (strncmp(line, "--- data", 8) == 0)
         return &c->data;
+    if (strncmp(line, "--- file ", 9) == 0) {
+        assert_true(c->n_made < MOST_FILES);
+        case_file *made = &c->made[c->n_made++];
+        snprintf(made->name, sizeof made->name, "%.*s", (int)strcspn(line + 9, "\n"),
+                 line + 9);
+        return &made->text;
+    }
     if (strncmp(line, "--- run", 7) == 0)
         return &c->arguments;
     if (strncmp(line, "--- out", 7) == 0)
@@ -94,14 +111,26 @@ static void read_folder(const char *path)
     }
 }
 
-static void write_data(const cli_case *c)
+static void write_file(const char *name, const np_buf *text)
 {
-    char path[128];
-    snprintf(path, sizeof path, "%s/data.csv", folder);
+    char path[160];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (char *slash = path + strlen(folder) + 1; (slash = strchr(slash, '/')) != NULL;
+         *slash++ = '/') {
+        *slash = '\0';
+        mkdir(path, 0777);
+    }
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
-    fputs(c->data.text == NULL ? "" : c->data.text, file);
+    fputs(text->text == NULL ? "" : text->text, file);
     fclose(file);
+}
+
+static void write_files(const cli_case *c)
+{
+    write_file("data.csv", &c->data);
+    for (size_t i = 0; i < c->n_made; i++)
+        write_file(c->made[i].name, &c->made[i].text);
 }
 
 /* One argument a line; DIR stands for the folder. */
@@ -165,7 +194,7 @@ static void run_case(void **state)
     cli_case *c = *state;
     char *argv[MOST_ARGUMENTS], copies[16384];
     np_buf out = {0}, messages = {0}, shown_out = {0}, shown_messages = {0};
-    write_data(c);
+    write_files(c);
     int argc = split_arguments(argv, &c->arguments, copies);
     int code = np_main(argc, argv, &out, &messages, false);
     name_folder(&shown_out, &out);
@@ -183,6 +212,13 @@ static void run_case(void **state)
     assert_true(fine);
 }
 
+static int remove_one(const char *path, const struct stat *info, int flag,
+                      struct FTW *walk)
+{
+    (void)info, (void)flag, (void)walk;
+    return remove(path);
+}
+
 int main(void)
 {
     static struct CMUnitTest tests[MOST_CASES];
@@ -193,15 +229,14 @@ int main(void)
     for (size_t i = 0; i < n_cases; i++)
         tests[i] = (struct CMUnitTest){cases[i].title, run_case, NULL, NULL, &cases[i]};
     int failed = _cmocka_run_group_tests("command line", tests, n_cases, NULL, NULL);
-    char path[128];
-    snprintf(path, sizeof path, "%s/data.csv", folder);
-    unlink(path);
-    rmdir(folder);
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     for (size_t i = 0; i < n_cases; i++) {
         np_buf_free(&cases[i].data);
         np_buf_free(&cases[i].arguments);
         np_buf_free(&cases[i].out);
         np_buf_free(&cases[i].messages);
+        for (size_t j = 0; j < cases[i].n_made; j++)
+            np_buf_free(&cases[i].made[j].text);
     }
     return failed;
 }

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "programme/starter.h"
 #include "store/store.h"
 #include "support/check.h"
 
@@ -217,6 +218,27 @@ static void the_documented_example_is_right(void **state)
         "hindrance-2");
 }
 
+static void a_starter_is_a_right_definition(void **state)
+{
+    static const char *const names[] = {"minimal", "municipal"};
+    reading *r = *state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        np_buf text = {0};
+        np_starter_text(&text, names[i], 2027);
+        const char *copy = np_arena_copy_text(r->arena, np_buf_done(&text), text.length);
+        np_buf_free(&text);
+        assert_non_null(strstr(NP_STARTERS, names[i]));
+        read_well(r, copy);
+        assert_string_equal(
+            np_record_text(defined(r, "programme", "programme"), "starts"), "2027-01-01");
+    }
+    defined(r, "category", "full-time-measures/long-shifts-weekend");
+    assert_int_equal(
+        np_record_integer(defined(r, "template", "half-year-1"), "due_month", 0), 6);
+    assert_true(np_record_number(defined(r, "grant_scheme", "participation"),
+                                 "amount_per_year") == 300000);
+}
+
 /* The hint of an unknown key lists the keys that there are; the page has each. */
 static void every_key_is_documented(void **state)
 {
@@ -258,6 +280,7 @@ int main(void)
         OF(everything_wrong_is_told_at_once_and_where),
         OF(the_documented_example_is_right),
         OF(every_key_is_documented),
+        OF(a_starter_is_a_right_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

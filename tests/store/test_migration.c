@@ -7,6 +7,7 @@
 
 #include "base/rng.h"
 #include "store/folder.h"
+#include "store/search.h"
 
 /* The first schema, as it is compiled into the store. */
 extern const char np_store_schema_001[];
@@ -144,6 +145,10 @@ static void an_older_file_is_migrated_when_it_is_opened_to_write(void **state)
     assert_string_equal(np_record_text(&record, "name"), "Further north");
     assert_ok(f, np_log_head(head, f->store, &f->err));
     nothing_is_wrong(f, head);
+    np_search found;
+    assert_ok(f, np_store_search(&found, f->store, "kommune", &(np_search_options){0},
+                                 f->arena, &f->err));
+    assert_int_equal(found.n_found, 20);
     commit_network(f, "south", "South");
     assert_ok(f, np_log_head(after, f->store, &f->err));
     nothing_is_wrong(f, head);
