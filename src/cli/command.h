@@ -67,6 +67,7 @@ extern const np_command np_command_power, np_command_did;
 extern const np_command np_command_sensitivity;
 extern const np_command np_command_init;
 extern const np_command np_command_user;
+extern const np_command np_command_obligations;
 
 /* The whole program, for main() and tests: returns the exit code. */
 int np_main(int argc, char *const argv[], np_buf *out, np_buf *messages, bool progress);

@@ -8,6 +8,7 @@
 static const np_command *const commands[] = {
     &np_command_init,
     &np_command_user,
+    &np_command_obligations,
     &np_command_estimate,
     &np_command_evaluate,
     &np_command_did,
