@@ -14,6 +14,7 @@ static const np_command *const commands[] = {
     &np_command_did,
     &np_command_power,
     &np_command_sensitivity,
+    &np_command_find,
     NULL,
 };
 /* clang-format on */

@@ -6,7 +6,7 @@
  *   kurs OR samling   either (ELLER); binds less than what stands side by side
  *   "lite tid"        these words one after the other
  *   kommun*           every word that begins so
- *   -møte             none that has it; NOT and IKKE may stand before
+ *   -møte             none that has it; NOT, IKKE or IKKJE may stand before
  *   ( … )             first what is within
  * Small and capital letters are the same, but for the words AND, OR, NOT.
  *

@@ -58,11 +58,10 @@ static void skip_blanks(parser *p)
         p->at++;
 }
 
-/* Whether one of two words for an operator comes next. */
-static bool comes(const parser *p, const char *english, const char *norwegian)
+/* Whether one of the words for an operator comes next: English, bokmål, nynorsk. */
+static bool comes(const parser *p, const char *const word[3])
 {
-    const char *const word[] = {english, norwegian};
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(word[i]);
         if (n <= p->length - p->at && memcmp(p->text + p->at, word[i], n) == 0 &&
             ends_word(p, p->at + n))
@@ -79,17 +78,17 @@ static void skip_word(parser *p)
 
 static bool comes_or(const parser *p)
 {
-    return comes(p, "OR", "ELLER");
+    return comes(p, (const char *const[]){"OR", "ELLER", "ELLER"});
 }
 
 static bool comes_and(const parser *p)
 {
-    return comes(p, "AND", "OG");
+    return comes(p, (const char *const[]){"AND", "OG", "OG"});
 }
 
 static bool comes_not(const parser *p)
 {
-    return comes(p, "NOT", "IKKE");
+    return comes(p, (const char *const[]){"NOT", "IKKE", "IKKJE"});
 }
 
 /* ---- phrases -------------------------------------------------------------------------

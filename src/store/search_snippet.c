@@ -67,6 +67,15 @@ static size_t found_at(const search_query *query, const np_words *words, size_t 
     return longest;
 }
 
+/* Without the blanks at its end. */
+static size_t end_of_text(const char *text)
+{
+    size_t end = strlen(text);
+    while (end > 0 && (unsigned char)text[end - 1] <= ' ')
+        end--;
+    return end;
+}
+
 static void write_window(np_buf *out, const search_query *query, const char *text,
                          const np_words *words, size_t start, size_t n,
                          const np_search_options *options)
@@ -90,7 +99,7 @@ static void write_window(np_buf *out, const search_query *query, const char *tex
     if (end < words->n)
         np_buf_add(out, " …");
     else
-        add_line(out, text, at, strlen(text));
+        add_line(out, text, at, end_of_text(text));
 }
 
 /* Of the field in which most of the query stands. */

@@ -83,6 +83,7 @@ static void queries_have_phrases_beginnings_and_operators(void **state)
         {"tid -ledelse", "1"},
         {"ledelse NOT tid", "3 halden"},
         {"ledelse IKKE (tid OR roller)", "halden"},
+        {"ledelse IKKJE tid", "3 halden"},
         {"-tid ledelse", "3 halden"},
         {"\"lite tid\"", "1"},
         {"«lite tid»", "1"},
