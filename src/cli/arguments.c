@@ -97,7 +97,9 @@ np_status np_arguments_parse(const np_arguments **out, const np_command *command
             ended = true;
             continue;
         }
-        if (!is_option(argv[i], ended)) {
+        bool short_output = !ended && strcmp(argv[i], "-o") == 0 &&
+                            find_option(command, np_str_of("output")) != NULL;
+        if (!is_option(argv[i], ended) && !short_output) {
             item[a->n++].value = argv[i];
             continue;
         }
@@ -105,6 +107,8 @@ np_status np_arguments_parse(const np_arguments **out, const np_command *command
         size_t length =
             equals == NULL ? strlen(argv[i]) - 2 : (size_t)(equals - argv[i]) - 2;
         np_str name = {argv[i] + 2, length};
+        if (short_output)
+            name = np_str_of("output");
         const np_option *o = find_option(command, name);
         if (o == NULL)
             return unknown_option(command, name, arena, err);

@@ -5,23 +5,12 @@
 #include "base/utf8.h"
 #include "io/csv_field.h"
 
-typedef struct {
-    csv_text file;
-    const np_csv_spec *spec;
-    bool has_mark;       /* a byte-order mark */
-    size_t header, body; /* offsets; equal when there is no header */
-    const char **name;   /* [n_fields] */
-    size_t n_fields;
-    csv_split split;
-    np_arena *arena;
-} reader;
-
 static np_status no_memory(np_error *err)
 {
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left to read the file"));
 }
 
-static np_status skip_to_header(reader *r, np_error *err)
+static np_status skip_to_header(csv_reader *r, np_error *err)
 {
     csv_text *file = &r->file;
     const char *p = file->text, *end = p + file->length;
@@ -43,7 +32,7 @@ static np_status skip_to_header(reader *r, np_error *err)
     return NP_OK;
 }
 
-static np_status count_header(reader *r, np_error *err)
+static np_status count_header(csv_reader *r, np_error *err)
 {
     const csv_text *file = &r->file;
     const char *p = file->text + r->header;
@@ -62,7 +51,7 @@ static np_status count_header(reader *r, np_error *err)
 }
 
 /* Names as they stand, blanks around them left out; V1, V2 … where there is none. */
-static np_status read_names(reader *r, np_error *err)
+static np_status read_names(csv_reader *r, np_error *err)
 {
     const csv_text *file = &r->file;
     const char *p = file->text + r->header;
@@ -95,7 +84,7 @@ static np_status read_names(reader *r, np_error *err)
     return status;
 }
 
-static np_status settle_encoding(reader *r, np_error *err)
+static np_status settle_encoding(csv_reader *r, np_error *err)
 {
     csv_chunk all = {.begin = 0, .end = r->body};
     csv_text *file = &r->file;
@@ -130,7 +119,7 @@ static np_status check_encoding_name(const char *name, np_error *err)
     return np_error_hint(err, _("known are utf-8 and windows-1252 (latin1)"));
 }
 
-static np_status refuse_nul(const reader *r, np_error *err)
+static np_status refuse_nul(const csv_reader *r, np_error *err)
 {
     const char *nul =
         memchr(r->file.text, '\0', r->body < r->file.length ? r->body : r->file.length);
@@ -145,7 +134,7 @@ static np_status refuse_nul(const reader *r, np_error *err)
 }
 
 /* The first NULs may stand where the header is looked for: they would end it. */
-static np_status look(reader *r, np_error *err)
+static np_status look(csv_reader *r, np_error *err)
 {
     csv_text *file = &r->file;
     const np_csv_spec *spec = r->spec;
@@ -167,7 +156,7 @@ static np_status look(reader *r, np_error *err)
     return count_header(r, err);
 }
 
-static np_status split(reader *r, np_error *err)
+static np_status split(csv_reader *r, np_error *err)
 {
     np_status status =
         csv_split_rows(&r->split, &r->file, r->body, r->n_fields == 1, r->arena, err);
@@ -187,7 +176,7 @@ static np_status split(reader *r, np_error *err)
     return status;
 }
 
-static np_status find_name(size_t *out, const reader *r, const char *wanted,
+static np_status find_name(size_t *out, const csv_reader *r, const char *wanted,
                            np_error *err)
 {
     for (*out = 0; *out < r->n_fields; ++*out)
@@ -200,7 +189,7 @@ static np_status find_name(size_t *out, const reader *r, const char *wanted,
     return NP_E_UNKNOWN_NAME;
 }
 
-static np_status choose_columns(csv_column *column, const reader *r, np_error *err)
+static np_status choose_columns(csv_column *column, const csv_reader *r, np_error *err)
 {
     const np_csv_spec *spec = r->spec;
     for (size_t j = 0; j < r->n_fields; j++)
@@ -222,7 +211,7 @@ static np_status choose_columns(csv_column *column, const reader *r, np_error *e
     return NP_OK;
 }
 
-static np_status list_skipped(np_csv *out, const csv_column *column, const reader *r,
+static np_status list_skipped(np_csv *out, const csv_column *column, const csv_reader *r,
                               np_error *err)
 {
     const char **skipped = np_arena_array(r->arena, const char *, r->n_fields);
@@ -235,7 +224,7 @@ static np_status list_skipped(np_csv *out, const csv_column *column, const reade
     return NP_OK;
 }
 
-static np_status parse(np_csv *out, reader *r, np_error *err)
+static np_status parse(np_csv *out, csv_reader *r, np_error *err)
 {
     csv_column *column = np_arena_array(r->arena, csv_column, r->n_fields);
     if (column == NULL)
@@ -267,35 +256,41 @@ static np_status parse(np_csv *out, reader *r, np_error *err)
     return status;
 }
 
-/* `text` has CSV_PADDING zero bytes behind it. */
-static np_status read_padded(np_csv *out, const csv_source *source, const char *name,
-                             const np_csv_spec *spec, np_arena *arena, np_error *err)
+np_status csv_reader_begin(csv_reader *r, const csv_source *source, const char *name,
+                           np_error *err)
 {
-    static const np_csv_spec defaults = {0};
-    reader r = {.spec = spec == NULL ? &defaults : spec, .arena = arena};
     size_t length = source->length;
     size_t mark = 0; /* programs have been seen to write two of them */
     while (length - mark >= 3 && memcmp(source->bytes + mark, "\xef\xbb\xbf", 3) == 0)
         mark += 3;
-    r.has_mark = mark > 0;
-    r.file = (csv_text){.name = name,
-                        .text = source->bytes + mark,
-                        .length = length - mark,
-                        .dash_is_zero = r.spec->dash_is_zero,
-                        .n_threads = r.spec->n_threads,
-                        .descriptor = source->descriptor,
-                        .mapped_size = length};
-    np_status status = check_encoding_name(r.spec->encoding, err);
+    r->has_mark = mark > 0;
+    r->file = (csv_text){.name = name,
+                         .text = source->bytes + mark,
+                         .length = length - mark,
+                         .dash_is_zero = r->spec->dash_is_zero,
+                         .n_threads = r->spec->n_threads,
+                         .descriptor = source->descriptor,
+                         .mapped_size = length};
+    np_status status = check_encoding_name(r->spec->encoding, err);
     if (status == NP_OK)
-        status = look(&r, err);
+        status = look(r, err);
     if (status == NP_OK)
-        status = split(&r, err);
+        status = split(r, err);
     if (status == NP_OK)
-        status = read_names(&r, err);
+        status = read_names(r, err);
+    return status;
+}
+
+static np_status read_padded(np_csv *out, const csv_source *source, const char *name,
+                             const np_csv_spec *spec, np_arena *arena, np_error *err)
+{
+    static const np_csv_spec defaults = {0};
+    csv_reader r = {.spec = spec == NULL ? &defaults : spec, .arena = arena};
+    np_status status = csv_reader_begin(&r, source, name, err);
     if (status == NP_OK)
         status = parse(out, &r, err);
     if (status == NP_OK)
-        out->n_bytes = length;
+        out->n_bytes = source->length;
     else
         np_error_file(err, name);
     return status;

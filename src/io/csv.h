@@ -93,5 +93,8 @@ typedef struct {
 
 np_status np_csv_write(np_buf *out, const np_table *table, const np_csv_write_spec *spec,
                        np_error *err);
+/* One cell with a text, in quotes where np_csv_write() would have them: for who writes
+ * rows one by one. */
+void np_csv_put_text(np_buf *out, const char *text);
 
 #endif

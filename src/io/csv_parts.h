@@ -103,6 +103,23 @@ bool csv_has_shrunk(const csv_text *file);
 /* The mapped bytes from begin to end are not needed for now. */
 void csv_forget(const csv_text *file, size_t begin, size_t end);
 
+/* csv.c: a file that has been looked at, as far as the names of its columns. */
+typedef struct {
+    csv_text file;
+    const np_csv_spec *spec;
+    bool has_mark;       /* a byte-order mark */
+    size_t header, body; /* offsets; equal when there is no header */
+    const char **name;   /* [n_fields] */
+    size_t n_fields;
+    csv_split split;
+    np_arena *arena;
+} csv_reader;
+
+/* `spec` and `arena` are set; the source's bytes have CSV_PADDING zeros behind them and
+ * must outlive the reader. */
+np_status csv_reader_begin(csv_reader *r, const csv_source *source, const char *name,
+                           np_error *err);
+
 /* csv_sniff.c */
 np_status csv_refuse_other_formats(const csv_text *file, np_error *err);
 void csv_trim_end(csv_text *file);

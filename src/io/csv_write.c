@@ -25,20 +25,20 @@ static bool needs_quotes(const char *text, size_t length)
            csv_missing_symbol((np_str){text, length}) != NP_PRESENT;
 }
 
-static void put_text(writer *w, const char *text)
+void np_csv_put_text(np_buf *out, const char *text)
 {
     size_t length = strlen(text);
     if (!needs_quotes(text, length)) {
-        np_buf_add_bytes(w->out, text, length);
+        np_buf_add_bytes(out, text, length);
         return;
     }
-    np_buf_add_char(w->out, '"');
+    np_buf_add_char(out, '"');
     for (const char *p = text; *p != '\0'; p++) {
         if (*p == '"')
-            np_buf_add_char(w->out, '"');
-        np_buf_add_char(w->out, *p);
+            np_buf_add_char(out, '"');
+        np_buf_add_char(out, *p);
     }
-    np_buf_add_char(w->out, '"');
+    np_buf_add_char(out, '"');
 }
 
 static void put_number(writer *w, double value)
@@ -80,7 +80,7 @@ static void put_cell(writer *w, const np_column *column, size_t row)
         np_buf_add(w->out, date);
         break;
     case NP_COLUMN_TEXT:
-        put_text(w, column->dict->label[column->code[row]]);
+        np_csv_put_text(w->out, column->dict->label[column->code[row]]);
         break;
     }
 }
@@ -101,7 +101,7 @@ np_status np_csv_write(np_buf *out, const np_table *table, const np_csv_write_sp
     for (size_t j = 0; j < table->n_columns; j++) {
         if (j > 0)
             np_buf_add_char(out, w.separator);
-        put_text(&w, table->column[j].name);
+        np_csv_put_text(w.out, table->column[j].name);
     }
     np_buf_add(out, w.line_end);
     for (size_t i = 0; i < table->n_rows; i++) {

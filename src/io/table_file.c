@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool is_workbook(const char *path)
+bool np_table_file_is_workbook(const char *path)
 {
     struct stat stat_of;
     unsigned char first[8] = {0};
@@ -26,7 +26,7 @@ np_status np_table_file_read(np_table_file *out, const char *path,
     static const np_table_file_spec defaults;
     const np_table_file_spec *s = spec == NULL ? &defaults : spec;
     np_table_file found = {.format = NP_TABLE_FILE_CSV};
-    if (!is_workbook(path)) {
+    if (!np_table_file_is_workbook(path)) {
         np_status status = np_csv_read(&found.csv, path, &s->csv, arena, err);
         if (status == NP_OK)
             *out = found;

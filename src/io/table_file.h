@@ -21,6 +21,9 @@ typedef struct {
     size_t header_row, n_merged, n_errors;
 } np_table_file;
 
+/* Whether it is a regular file that begins as a zip container or an old Excel file. */
+bool np_table_file_is_workbook(const char *path);
+
 /* A regular file that begins as a zip container or an old Excel file goes to
  * np_xlsx_read, everything else (streams too) to np_csv_read, whose contracts hold. */
 np_status np_table_file_read(np_table_file *out, const char *path,

@@ -168,12 +168,25 @@ static void read_wanted_sheet(np_xlsx_reader *x)
         np_xlsx_read_sheet(x, &x->sheet[i]);
 }
 
-static np_status read_zip(np_xlsx *out, np_xlsx_reader *x)
+/* `finish` makes what is wanted of the cells. */
+typedef np_status finisher(void *out, np_xlsx_reader *x);
+
+static np_status finish_table(void *out, np_xlsx_reader *x)
+{
+    return np_xlsx_to_table(out, x);
+}
+
+static np_status finish_cells(void *out, np_xlsx_reader *x)
+{
+    return np_xlsx_to_cells(out, x);
+}
+
+static np_status read_zip(void *out, finisher *finish, np_xlsx_reader *x)
 {
     if (np_xlsx_read_book(x) == NP_OK)
         read_wanted_sheet(x);
     if (x->status == NP_OK)
-        x->status = np_xlsx_to_table(out, x);
+        x->status = finish(out, x);
     zip_discard(x->zip);
     np_buf_free(&x->pool);
     np_buf_free(&x->text);
@@ -182,8 +195,8 @@ static np_status read_zip(np_xlsx *out, np_xlsx_reader *x)
     return x->status;
 }
 
-np_status np_xlsx_read(np_xlsx *out, const char *path, const np_xlsx_spec *spec,
-                       np_arena *arena, np_error *err)
+static np_status read_file(void *out, finisher *finish, const char *path,
+                           const np_xlsx_spec *spec, np_arena *arena, np_error *err)
 {
     static const np_xlsx_spec defaults;
     np_xlsx_reader x = {.spec = spec == NULL ? &defaults : spec,
@@ -204,7 +217,19 @@ np_status np_xlsx_read(np_xlsx *out, const char *path, const np_xlsx_spec *spec,
                        ".xlsx without a password"));
     else if ((x.zip = zip_open(path, ZIP_RDONLY, NULL)) == NULL)
         np_xlsx_stop(&x, NP_E_PARSE, _("no .xlsx file, or one that is cut off"));
-    return x.status == NP_OK ? read_zip(out, &x) : x.status;
+    return x.status == NP_OK ? read_zip(out, finish, &x) : x.status;
+}
+
+np_status np_xlsx_read(np_xlsx *out, const char *path, const np_xlsx_spec *spec,
+                       np_arena *arena, np_error *err)
+{
+    return read_file(out, finish_table, path, spec, arena, err);
+}
+
+np_status np_xlsx_read_cells(np_xlsx_cells *out, const char *path,
+                             const np_xlsx_spec *spec, np_arena *arena, np_error *err)
+{
+    return read_file(out, finish_cells, path, spec, arena, err);
 }
 
 np_status np_xlsx_read_bytes(np_xlsx *out, const void *bytes, size_t length,
@@ -223,5 +248,5 @@ np_status np_xlsx_read_bytes(np_xlsx *out, const void *bytes, size_t length,
         np_xlsx_stop(&x, NP_E_PARSE, _("no .xlsx file, or one that is cut off"));
         return x.status;
     }
-    return read_zip(out, &x);
+    return read_zip(out, finish_table, &x);
 }

@@ -67,6 +67,20 @@ np_status np_xlsx_parse(np_xlsx_reader *x, const char *part, bool needed,
 np_status np_xlsx_read_book(np_xlsx_reader *x);
 np_status np_xlsx_read_sheet(np_xlsx_reader *x, const np_xlsx_sheet *sheet);
 np_status np_xlsx_to_table(np_xlsx *out, np_xlsx_reader *x);
+
+/* The cells from the header row on, as they stand; np_xlsx_cells_free() them. */
+typedef struct {
+    char *pool;
+    np_xlsx_cell *cell;
+    size_t n_cells;
+    uint32_t first, last; /* columns */
+    const char *sheet;
+} np_xlsx_cells;
+np_status np_xlsx_to_cells(np_xlsx_cells *out, np_xlsx_reader *x);
+/* np_xlsx_read() without the making of a table. */
+np_status np_xlsx_read_cells(np_xlsx_cells *out, const char *path,
+                             const np_xlsx_spec *spec, np_arena *arena, np_error *err);
+void np_xlsx_cells_free(np_xlsx_cells *cells);
 /* Names the cell in the error that is set. */
 void np_xlsx_name_cell(np_xlsx_reader *x, uint32_t row, uint32_t column);
 

@@ -1,5 +1,6 @@
 #include "io/xlsx_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Commas among texts that are numbers with a decimal sign, less the points. */
@@ -121,22 +122,60 @@ static np_status no_header(np_xlsx_reader *x)
     return x->status;
 }
 
-np_status np_xlsx_to_table(np_xlsx *out, np_xlsx_reader *x)
+/* The header's first cell, and that there are names in it. */
+static np_status settle_header(size_t *out, uint32_t *first, uint32_t *last,
+                               np_xlsx_reader *x)
 {
-    const np_xlsx_spec *s = x->spec;
-    uint32_t first, last;
-    size_t header = find_header(x, &first, &last);
+    size_t header = find_header(x, first, last);
     if (x->n_cells == 0)
         return no_header(x);
     const np_xlsx_cell *top = &x->cell[header < x->n_cells ? header : 0];
     size_t n_rows = x->cell[x->n_cells - 1].row - top->row + 1;
-    if (last >= first && n_rows * (last - first + 1) > 200000000) {
+    if (*last >= *first && n_rows * (*last - *first + 1) > 200000000) {
         np_xlsx_stop(x, NP_E_LIMIT, _("the sheet's cells lie too far apart for a table"));
         return x->status;
     }
     if (header >= x->n_cells)
         return no_header(x);
-    if (check_names(x, header) != NP_OK)
+    *out = header;
+    return check_names(x, header);
+}
+
+np_status np_xlsx_to_cells(np_xlsx_cells *out, np_xlsx_reader *x)
+{
+    size_t header;
+    uint32_t first, last;
+    if (settle_header(&header, &first, &last, x) != NP_OK)
+        return x->status;
+    if (np_buf_done(&x->pool) == NULL) {
+        np_xlsx_stop(x, NP_E_NO_MEMORY, _("no memory left for the sheet"));
+        return x->status;
+    }
+    memmove(x->cell, x->cell + header, (x->n_cells - header) * sizeof *x->cell);
+    *out = (np_xlsx_cells){.pool = x->pool.text,
+                           .cell = x->cell,
+                           .n_cells = x->n_cells - header,
+                           .first = first,
+                           .last = last,
+                           .sheet = x->sheet_name};
+    x->pool = (np_buf){0};
+    x->cell = NULL;
+    return NP_OK;
+}
+
+void np_xlsx_cells_free(np_xlsx_cells *cells)
+{
+    free(cells->pool);
+    free(cells->cell);
+    *cells = (np_xlsx_cells){0};
+}
+
+np_status np_xlsx_to_table(np_xlsx *out, np_xlsx_reader *x)
+{
+    const np_xlsx_spec *s = x->spec;
+    size_t header;
+    uint32_t first, last;
+    if (settle_header(&header, &first, &last, x) != NP_OK)
         return x->status;
     char decimal = s->decimal != 0 ? s->decimal : decimal_of_texts(x);
     np_buf csv = {0};

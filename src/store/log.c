@@ -165,6 +165,36 @@ np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
     return status;
 }
 
+np_status np_log_each_version(np_store *store, np_log_version_row *row, void *context,
+                              np_error *err)
+{
+    sqlite3_stmt *s = NULL;
+    np_status status = store_prepare(
+        &s, store,
+        "SELECT entry, kind, id, version, body FROM log_version ORDER BY number", err);
+    bool more = status == NP_OK;
+    while (more) {
+        status = store_step(&more, store, s, _("reading the log"), err);
+        if (!more)
+            break;
+        np_log_version version = {.entry = sqlite3_column_int64(s, 0),
+                                  .kind = text_at(s, 1),
+                                  .id = text_at(s, 2),
+                                  .version = sqlite3_column_int64(s, 3),
+                                  .body = text_at(s, 4)};
+        status = row(context, &version, err);
+        more = status == NP_OK;
+    }
+    sqlite3_finalize(s);
+    return status;
+}
+
+np_status np_log_last(int64_t *out, np_store *store, np_error *err)
+{
+    return store_number(out, store, "SELECT ifnull(max(entry), 0) FROM log_entry", NULL,
+                        err);
+}
+
 np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err)
 {
     sqlite3_stmt *s = NULL;

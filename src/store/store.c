@@ -184,6 +184,11 @@ const char *np_store_path(const np_store *store)
     return store->path;
 }
 
+int np_store_schema(void)
+{
+    return NP_STORE_SCHEMA;
+}
+
 const char *store_select_sql(np_store *store, const np_kind *kind, const char *rest)
 {
     np_buf_free(&store->sql);

@@ -34,6 +34,7 @@ np_status np_store_open(np_store **out, const char *path, np_store_mode mode,
                         np_error *err);
 void np_store_close(np_store *store); /* NULL is allowed; an open entry is rolled back */
 const char *np_store_path(const np_store *store);
+int np_store_schema(void); /* the version of the schema that this program writes */
 
 /* ---- writing ------------------------------------------------------------------- */
 
@@ -112,8 +113,26 @@ np_status np_log_each_entry(np_store *store, np_log_entry_row *row, void *contex
 /* The versions of one record, the first first. */
 np_status np_log_history(np_store *store, const np_kind *kind, const char *id,
                          np_log_version_row *row, void *context, np_error *err);
+/* Every version of every record, in the order in which they were written; when, who and
+ * why are NULL. */
+np_status np_log_each_version(np_store *store, np_log_version_row *row, void *context,
+                              np_error *err);
 /* The hash of the last entry, "" where there is none. */
 np_status np_log_head(char out[NP_HASH_LENGTH], np_store *store, np_error *err);
+/* Its number, 0 where there is none. */
+np_status np_log_last(int64_t *out, np_store *store, np_error *err);
+/* The record that a version's body says; in the arena. NP_E_DAMAGED: it is no body of a
+ * record of this kind. */
+np_status np_record_from_body(np_record *out, const np_kind *kind, const char *id,
+                              const char *body, np_arena *arena, np_error *err);
+/* np_store_each() as it was after the entry. */
+np_status np_store_each_as_of(np_store *store, const np_kind *kind, int64_t entry,
+                              np_store_row *row, void *context, np_error *err);
+
+/* From here to the end every reading sees the records of one moment, whatever others
+ * write meanwhile. */
+np_status np_store_snapshot(np_store *store, np_error *err);
+void np_store_snapshot_end(np_store *store);
 
 /* A problem for every entry whose hash does not follow from what is written, for every
  * record that differs from its last version, and for every number that is missing in the
@@ -126,11 +145,35 @@ np_status np_log_check(np_problems *problems, np_store *store, const char *expec
  * the kinds, and that the search index (search.h) says what the records say. */
 np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
 
+/* ---- writing a log anew ----------------------------------------------------------
+
+ * What a log says is done again, entry by entry, in a store that has no log yet: the same
+ * moments, names, numbers and hashes. All of it is one transaction. NP_E_DAMAGED: what
+ * does not follow (a number, a version, a hash, a body), named by entry and record. After
+ * an error everything is rolled back. */
+np_status np_store_replay_begin(np_store *store, np_error *err);
+np_status np_store_replay_entry(np_store *store, const np_log_entry *entry,
+                                np_error *err);
+/* A version of that entry. */
+np_status np_store_replay_version(np_store *store, const np_log_version *version,
+                                  np_error *err);
+/* After the entry's last version: compares its hash and number of versions. */
+np_status np_store_replay_close(np_store *store, const np_log_entry *entry,
+                                np_error *err);
+np_status np_store_replay_commit(np_store *store, np_error *err);
+
 /* ---- copies -------------------------------------------------------------------- */
 
 /* A copy of the store as it is at one moment, while others read and write. Written beside
  * the destination and renamed, so that no half copy is ever there.
  * NP_E_DUPLICATE  the destination is there already */
 np_status np_store_backup(np_store *store, const char *destination, np_error *err);
+/* The same of a file that is not opened as a store, so that one of an older schema stays
+ * as it is. */
+np_status np_store_copy_file(const char *path, const char *destination, np_error *err);
+/* Gives the file another name, with what stands beside it in the write-ahead log.
+ * NP_E_BUSY: somebody has it open; NP_E_DUPLICATE: the name is taken. A file that is
+ * damaged is moved as it is. */
+np_status np_store_set_aside(const char *path, const char *name, np_error *err);
 
 #endif

@@ -103,6 +103,15 @@ np_status search_rebuild(np_store *store, np_error *err);
 void search_free(np_store *store); /* statements, stemmer and scratch */
 np_status search_check(np_problems *problems, np_store *store, np_error *err);
 
+/* write.c: the parts of an entry that a log written anew has, too. */
+np_status store_insert_entry(char hash[NP_HASH_LENGTH], np_store *store, np_error *err);
+np_status store_write_row(np_store *store, const np_record *record, const char *id,
+                          np_error *err);
+np_status store_delete_row(np_store *store, const np_kind *kind, const char *id,
+                           np_error *err);
+np_status store_check_record(const np_record *record, np_error *err);
+np_status store_commit(np_store *store, np_error *err);
+
 extern const char np_store_schema_001[], np_store_schema_002[], np_store_schema_search[];
 
 #endif

@@ -79,14 +79,13 @@ void np_store_rollback(np_store *store)
     store->writing = false;
 }
 
-static np_status insert_entry(np_store *store, np_error *err)
+np_status store_insert_entry(char hash[NP_HASH_LENGTH], np_store *store, np_error *err)
 {
     sqlite3_stmt *s = NULL;
     np_status status = store_prepare(
         &s, store, "INSERT INTO log_entry VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", err);
     if (status != NP_OK)
         return status;
-    char hash[NP_HASH_LENGTH];
     log_hash_end(hash, &store->hash);
     sqlite3_bind_int64(s, 1, store->entry);
     sqlite3_bind_text(s, 2, store->moment, -1, SQLITE_STATIC);
@@ -123,6 +122,20 @@ static np_status name_dangling(np_store *store, np_error *err)
     return status;
 }
 
+np_status store_commit(np_store *store, np_error *err)
+{
+    np_status status = NP_OK;
+    int code = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+    if (code == SQLITE_CONSTRAINT)
+        status = name_dangling(store, err);
+    else if (code != SQLITE_OK)
+        status = store_fail(store, code, _("writing"), err);
+    if (status != NP_OK)
+        np_store_rollback(store);
+    store->writing = false;
+    return status;
+}
+
 np_status np_store_commit(np_store *store, np_error *err)
 {
     if (!store->writing)
@@ -131,17 +144,11 @@ np_status np_store_commit(np_store *store, np_error *err)
         np_store_rollback(store);
         return NP_OK;
     }
-    np_status status = insert_entry(store, err);
-    if (status == NP_OK) {
-        int code = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
-        if (code == SQLITE_CONSTRAINT)
-            status = name_dangling(store, err);
-        else if (code != SQLITE_OK)
-            status = store_fail(store, code, _("writing"), err);
-    }
-    if (status != NP_OK)
-        np_store_rollback(store);
-    store->writing = false;
+    char hash[NP_HASH_LENGTH];
+    np_status status = store_insert_entry(hash, store, err);
+    if (status == NP_OK)
+        return store_commit(store, err);
+    np_store_rollback(store);
     return status;
 }
 
@@ -222,6 +229,14 @@ static np_status check_value(const np_record *record, size_t f, np_error *err)
     if (field->type == NP_FIELD_CHOICE)
         np_error_hint(err, _("allowed are %s"), field->among);
     return np_error_field(err, field->name, strlen(field->name));
+}
+
+np_status store_check_record(const np_record *record, np_error *err)
+{
+    np_status status = NP_OK;
+    for (size_t f = 0; f < record->kind->n_fields && status == NP_OK; f++)
+        status = check_value(record, f, err);
+    return status;
 }
 
 static void add_key_part(np_buf *buf, np_value value)
@@ -328,8 +343,8 @@ static const char *upsert_sql(np_store *store, const np_kind *kind)
     return np_buf_done(sql);
 }
 
-static np_status write_row(np_store *store, const np_record *record, const char *id,
-                           np_error *err)
+np_status store_write_row(np_store *store, const np_record *record, const char *id,
+                          np_error *err)
 {
     sqlite3_stmt **s = &store->upsert[store_kind_place(record->kind)];
     np_status status = NP_OK;
@@ -364,7 +379,7 @@ static np_status put_with_id(np_store *store, const np_record *record, const cha
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     status = log_add_version(store, record->kind->name, id, body, err);
     if (status == NP_OK)
-        status = write_row(store, record, id, err);
+        status = store_write_row(store, record, id, err);
     if (status == NP_OK)
         status = search_put(store, record, id, err);
     /* Log and table must not part: what follows would be committed without this. */
@@ -378,23 +393,21 @@ np_status np_store_put(np_store *store, const np_record *record, np_put_result *
 {
     if (!store->writing)
         return np_fail(err, NP_E_USAGE, _("no entry of the log is begun"));
-    for (size_t f = 0; f < record->kind->n_fields; f++) {
-        np_status status = check_value(record, f, err);
-        if (status != NP_OK)
-            return status;
-    }
+    np_status status = store_check_record(record, err);
+    if (status != NP_OK)
+        return status;
     np_arena *arena = np_arena_new(0);
     const char *id = NULL;
-    np_status status = arena == NULL ? np_fail(err, NP_E_NO_MEMORY, _("no memory left"))
-                                     : np_record_identifier(&id, record, arena, err);
+    status = arena == NULL ? np_fail(err, NP_E_NO_MEMORY, _("no memory left"))
+                           : np_record_identifier(&id, record, arena, err);
     if (status == NP_OK)
         status = put_with_id(store, record, id, result, err);
     np_arena_free(arena);
     return status;
 }
 
-static np_status delete_row(np_store *store, const np_kind *kind, const char *id,
-                            np_error *err)
+np_status store_delete_row(np_store *store, const np_kind *kind, const char *id,
+                           np_error *err)
 {
     np_buf_free(&store->sql);
     np_buf_format(&store->sql, "DELETE FROM \"%s\" WHERE id = ?1", kind->name);
@@ -421,7 +434,7 @@ np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
     if (status == NP_OK)
         status = log_add_version(store, kind->name, id, NULL, err);
     if (status == NP_OK)
-        status = delete_row(store, kind, id, err);
+        status = store_delete_row(store, kind, id, err);
     if (status == NP_OK)
         status = search_retract(store, kind, id, err);
     if (status != NP_OK)
