@@ -27,12 +27,15 @@ static const np_field grant_condition_fields[] = {
     PERIOD("period", NP_OPTIONAL, "Its period."),
     DATE("met_on", NP_OPTIONAL, "For other conditions: when it was met."),
     TEXT("met_by", NP_OPTIONAL, "For other conditions: who says so."),
+    CHOICE("releases", NP_OPTIONAL, "instalment|final_payment",
+           "The payment that waits for it; empty: every payment."),
 };
 
 static const np_field use_statement_fields[] = {
     REFERENCE("commitment", NP_REQUIRED, "grant_commitment", "The promise."),
     DATE("date", NP_REQUIRED, "When."),
-    NUMBER("used", NP_REQUIRED, "Kroner used for the purpose; zero is a value."),
+    NUMBER("used", NP_REQUIRED,
+           "Kroner used for the purpose so far, altogether; zero is a value."),
     TEXT("text", NP_OPTIONAL, "What they were used for."),
     TEXT("attested_by", NP_REQUIRED, "Who attests it."),
 };

@@ -15,6 +15,7 @@ static const struct {
 } steps[NP_STORE_SCHEMA] = {
     {np_store_schema_001, NULL},
     {np_store_schema_002, search_rebuild},
+    {np_store_schema_003, NULL},
 };
 
 static np_status note_step(np_store *store, int step, np_error *err)
