@@ -43,6 +43,22 @@ static void execute_in(const char *path, const char *sql)
     sqlite3_close(db);
 }
 
+/* The columns that a table had at that time: later steps add some. */
+static void columns_of(char out[2048], sqlite3 *db, const char *table)
+{
+    sqlite3_stmt *s = NULL;
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT group_concat('\"' || name || '\"', ', ') FROM "
+                           "pragma_table_info(?1, 'main')",
+                           -1, &s, NULL),
+        SQLITE_OK);
+    sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    snprintf(out, 2048, "%s", (const char *)sqlite3_column_text(s, 0));
+    sqlite3_finalize(s);
+}
+
 /* A file of the first schema with what the store of today holds, as a program of that
  * time would have written it: schema 001 and nothing of what came after. */
 static void write_as_schema_1(const char *from, const char *path)
@@ -50,7 +66,7 @@ static void write_as_schema_1(const char *from, const char *path)
     sqlite3 *db = NULL;
     size_t n;
     const np_kind *kind = np_kinds(&n);
-    char sql[512];
+    char sql[6000], columns[2048];
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     execute(db, "PRAGMA journal_mode=WAL");
     execute(db, np_store_schema_001);
@@ -60,8 +76,9 @@ static void write_as_schema_1(const char *from, const char *path)
     execute(db, "INSERT INTO log_entry SELECT * FROM today.log_entry");
     execute(db, "INSERT INTO log_version SELECT * FROM today.log_version");
     for (size_t k = 0; k < n; k++) {
-        snprintf(sql, sizeof sql, "INSERT INTO \"%s\" SELECT * FROM today.\"%s\"",
-                 kind[k].name, kind[k].name);
+        columns_of(columns, db, kind[k].name);
+        snprintf(sql, sizeof sql, "INSERT INTO \"%s\" (%s) SELECT %s FROM today.\"%s\"",
+                 kind[k].name, columns, columns, kind[k].name);
         execute(db, sql);
     }
     execute(db, "COMMIT");
