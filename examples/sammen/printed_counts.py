@@ -220,7 +220,7 @@ COUNTS = [
               "culture": [6, 5, 2],
               "settlers": [3, 1, 1],
               "other": [5, 10, 5]}),
-    Count("links", "L124-125, L1748", "documentation", REPUTATION, BOTH, "linked-themes",
+    Count("links", "L124-125, L1748", "answer", REPUTATION, BOTH, "linked-themes",
           [2014], [25], {
               "presence": [5],
               "not-linked": [20]}, role=""),
