@@ -154,6 +154,8 @@ const char *judge_withdrawn(np_judge *judge, const char *project);
 bool judge_takes_theme(np_judge *judge, const char *project, const char *theme);
 bool judge_has_organisation(np_judge *judge, const char *project,
                             const char *organisation);
+/* Objects where a submitted report lacks an answer that it must have. */
+void judge_required(np_judge *judge, const np_record *report);
 extern const char *const judge_period_words[]; /* by np_period_length */
 /* Whether the field has the word; false where it has none. */
 bool has_word(const np_record *record, const char *field, const char *word);

@@ -1,0 +1,33 @@
+/* What a project is promised for a year by the scheme's rule:
+ *
+ *   amount = kroner for a municipality in a year
+ *            · sum over the project's organisations of
+ *              municipalities that the organisation counts as · months in the project /
+ * 12
+ *
+ * A month counts where the organisation is in the project on one of its days; the project
+ * lasts from its first day to its last or the day before it withdrew.
+ */
+#ifndef NP_PROGRAMME_GRANT_AMOUNT_H
+#define NP_PROGRAMME_GRANT_AMOUNT_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "store/store.h"
+
+typedef struct {
+    double amount, per_year;
+    int64_t n_municipalities; /* that are in it in some month of the year */
+    int64_t n_months;         /* municipality months */
+    const char *explanation;  /* in the arena: "300000 · 18 months of 2 municipalities /
+                                 12",  translated */
+} np_grant_amount;
+
+/* NP_E_UNKNOWN_NAME: there is no such scheme or project */
+np_status np_grant_amount_of(np_grant_amount *out, np_store *store, const char *scheme,
+                             const char *project, int64_t year, np_arena *arena,
+                             np_error *err);
+
+#endif
