@@ -135,6 +135,8 @@ static void within_programme(np_judge *judge, const np_record *record)
                 continue;
             first = p.first;
             last = p.last;
+        } else if (!np_date_parse(&(int32_t){0}, text, strlen(text))) {
+            continue; /* told as "value" */
         }
         if (is_before(ends, first) || (is_before(last, starts) && !may_be_older(record)))
             judge_object(judge, record, within[i].field, "outside_programme", NULL,
