@@ -145,4 +145,6 @@ void np_problems_add(np_problems *problems, const np_error *err)
     if (problems->n < NP_PROBLEMS_KEPT)
         problems->item[problems->n++] = *err;
     problems->n_seen++;
+    if (problems->sink != NULL)
+        problems->sink(problems->context, err);
 }

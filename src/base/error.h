@@ -69,13 +69,16 @@ void np_error_format(const np_error *err, char *out, size_t size);
 const char *np_nearest_name(const char *wanted, const char *const *names, size_t n);
 
 /* A reader or `check` collects problems, so that a person sees all of them.
- * At most NP_PROBLEMS_KEPT are kept; n_seen counts on. Zero-initialise; no
- * ownership. */
+ * At most NP_PROBLEMS_KEPT are kept; n_seen counts on, and `sink`, where there is one,
+ * is told each. Zero-initialise; no ownership. */
 enum { NP_PROBLEMS_KEPT = 64 };
+typedef void np_problem_sink(void *context, const np_error *problem);
 
 typedef struct {
     size_t n, n_seen;
     np_error item[NP_PROBLEMS_KEPT];
+    np_problem_sink *sink;
+    void *context;
 } np_problems;
 
 void np_problems_add(np_problems *problems, const np_error *err);

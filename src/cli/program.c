@@ -7,6 +7,7 @@
 /* clang-format off */
 static const np_command *const commands[] = {
     &np_command_init,
+    &np_command_check,
     &np_command_user,
     &np_command_obligations,
     &np_command_import,

@@ -13,8 +13,23 @@ typedef struct {
     np_arena *arena;
     np_error first; /* the first objection, as an error */
     size_t n;       /* objections */
-    const char *path;
+    const char *path, *writer;
 } sync_work;
+
+np_status np_definition_is_new(bool *out, np_programme *programme, np_error *err)
+{
+    np_record record;
+    int64_t n = 0;
+    np_status status =
+        np_store_count(&n, programme->store, np_kind_find("programme"), err);
+    if (status == NP_OK && n > 0)
+        status = np_programme_record(&record, programme, err);
+    if (status != NP_OK)
+        return status;
+    const char *hash = n == 0 ? NULL : np_record_text(&record, "source_hash");
+    *out = hash == NULL || strcmp(hash, programme->definition.hash) != 0;
+    return NP_OK;
+}
 
 /* ---- objections ------------------------------------------------------------------- */
 
@@ -263,28 +278,67 @@ static np_status tell(const sync_work *w, np_error *err)
     return w->first.status;
 }
 
+static np_status run_entry(sync_work *w, const np_entry_options *options, np_error *err)
+{
+    np_entry_result result;
+    np_status status =
+        np_entry_begin(&w->entry, w->programme->store, options, w->arena, err);
+    if (status == NP_OK)
+        status = put_everything(w, err);
+    else
+        return status;
+    if (status == NP_OK)
+        return np_entry_end(&result, w->entry, err);
+    np_entry_abandon(w->entry);
+    return status;
+}
+
 np_status np_definition_sync(np_programme *programme, const char *who, np_error *err)
 {
-    sync_work w = {.programme = programme, .arena = np_arena_new(0)};
-    np_entry_result result = {0};
+    sync_work w = {.programme = programme,
+                   .arena = np_arena_new(0),
+                   .path = programme->definition.path};
     if (w.arena == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    w.path = programme->definition.path;
     np_entry_options options = {.who = who,
                                 .action = "definition",
                                 .why = "",
                                 .sink = keep_objection,
                                 .context = &w};
-    np_status status = np_entry_begin(&w.entry, programme->store, &options, w.arena, err);
-    if (status == NP_OK) {
-        status = put_everything(&w, err);
-        if (status == NP_OK)
-            status = np_entry_end(&result, w.entry, err);
-        else
-            np_entry_abandon(w.entry);
-    }
+    np_status status = run_entry(&w, &options, err);
     if (status == NP_OK && w.n > 0)
         status = tell(&w, err);
+    np_arena_free(w.arena);
+    return status;
+}
+
+/* Somebody who may write, since an entry is somebody's; it is rolled back. */
+static np_status find_writer(void *context, const np_record *user, np_error *err)
+{
+    sync_work *w = context;
+    if (w->writer != NULL || np_record_integer(user, "closed", 0) != 0 ||
+        strcmp(np_record_text(user, "role"), "reader") == 0)
+        return NP_OK;
+    w->writer = np_arena_copy_text(w->arena, user->id, strlen(user->id));
+    return w->writer != NULL ? NP_OK : np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+}
+
+np_status np_definition_judge(np_programme *programme, np_objection_sink *sink,
+                              void *context, np_error *err)
+{
+    sync_work w = {.programme = programme, .arena = np_arena_new(0)};
+    if (w.arena == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    np_status status =
+        np_store_each(programme->store, np_kind_find("user"), find_writer, &w, err);
+    np_entry_options options = {.who = w.writer == NULL ? "nobody" : w.writer,
+                                .action = "definition",
+                                .why = "",
+                                .dry_run = true,
+                                .sink = sink,
+                                .context = context};
+    if (status == NP_OK)
+        status = run_entry(&w, &options, err);
     np_arena_free(w.arena);
     return status;
 }

@@ -2,7 +2,11 @@
 #ifndef NP_PROGRAMME_DEFINITION_SYNC_H
 #define NP_PROGRAMME_DEFINITION_SYNC_H
 
+#include "programme/entry.h"
 #include "programme/programme.h"
+
+/* Whether the records follow another programme.yaml than the definition that is read. */
+np_status np_definition_is_new(bool *out, np_programme *programme, np_error *err);
 
 /* Puts what the definition says and retracts what it no longer says, as an entry of the
  * log with the action "definition".
@@ -10,5 +14,9 @@
  *             something else without a new version; the first of them, with how many
  *             there are */
 np_status np_definition_sync(np_programme *programme, const char *who, np_error *err);
+
+/* The same without writing: what would be objected to goes to the sink. */
+np_status np_definition_judge(np_programme *programme, np_objection_sink *sink,
+                              void *context, np_error *err);
 
 #endif

@@ -66,28 +66,10 @@ static np_status open_store(np_programme *programme, np_store_mode mode, np_erro
     return np_store_open(&programme->store, path, mode, err);
 }
 
-/* Whether the records follow another programme.yaml than the one that is there. */
-static np_status is_new_definition(bool *out, np_programme *programme, np_error *err)
-{
-    np_record record;
-    int64_t n = 0;
-    np_status status =
-        np_store_count(&n, programme->store, np_kind_find("programme"), err);
-    *out = true;
-    if (status != NP_OK || n == 0)
-        return status;
-    status = np_programme_record(&record, programme, err);
-    if (status != NP_OK)
-        return status;
-    const char *hash = np_record_text(&record, "source_hash");
-    *out = hash == NULL || strcmp(hash, programme->definition.hash) != 0;
-    return NP_OK;
-}
-
 static np_status take_over(np_programme *programme, const char *who, np_error *err)
 {
     bool is_new;
-    np_status status = is_new_definition(&is_new, programme, err);
+    np_status status = np_definition_is_new(&is_new, programme, err);
     if (status != NP_OK || !is_new)
         return status;
     if (who != NULL)

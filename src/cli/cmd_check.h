@@ -1,0 +1,49 @@
+/* What the files of `nullpunkt check` share; nobody else includes this. */
+#ifndef NP_CLI_CMD_CHECK_H
+#define NP_CLI_CMD_CHECK_H
+
+#include "base/map.h"
+#include "cli/command.h"
+#include "programme/rules.h"
+
+typedef struct {
+    const char *file;           /* "programme.yaml"; "" where it is about a record */
+    uint32_t line, column;      /* 0: not known */
+    const char *kind, *id;      /* of the record; "" where it is about a file */
+    const char *field;          /* key, field; may be "" */
+    const char *rule;           /* the rule's word; "" for the form of a file */
+    const char *message, *hint; /* hint may be "" */
+    bool warning;
+} np_finding;
+
+/* Everything that is wrong; at most `most` of each rule, and of the form of each file,
+ * are kept, all are counted. */
+typedef struct {
+    np_arena *arena;
+    const char *folder;
+    size_t most;
+    np_finding *finding; /* [n] */
+    size_t n, room;
+    size_t n_problems, n_warnings;
+    np_text_map *rules; /* words, or a file's name, and for each how many there are */
+    size_t *n_of_rule, rules_room;
+    bool no_memory;
+    /* what was looked at */
+    const char *const *file; /* [n_files] names within the folder */
+    size_t n_files;
+    bool has_records, checked_log, is_new_definition;
+    int64_t n_records, n_entries;
+    char head[NP_HASH_LENGTH];
+} np_findings;
+
+void np_findings_add(np_findings *f, const np_finding *finding);
+/* np_problem_sink and np_objection_sink; `context` is the np_findings. */
+void np_findings_problem(void *context, const np_error *problem);
+void np_findings_objection(void *context, const np_objection *objection);
+/* Problems of files by line, then those of records as they came. */
+void np_findings_sort(np_findings *f);
+
+void np_findings_print(const np_call *call, const np_findings *f);
+void np_findings_print_json(const np_call *call, const np_findings *f);
+
+#endif
