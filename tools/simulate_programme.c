@@ -1,0 +1,115 @@
+/* Makes the records of a large simulated programme, for measuring and for tests of scale:
+ * organisations, units, people in roles, goals, measures, reports with answers and
+ * events, items coded twice, measurements by unit, month and indicator.
+ *
+ * usage: simulate-programme FILE.db [--projects 400] [--reports 20]
+ *            [--measurements 2000000] [--seed 1]
+ *
+ * Nothing here was measured. The same options give the same records. Where there are too
+ * few measurements for months, they are of half-years. What was written, the size of the
+ * file and the seconds are told on standard output.
+ */
+#include "simulate_programme.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/decimal.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static np_status in_an_entry(simulation *s, const char *why, simulation_part *part)
+{
+    np_store_entry entry = {.who = "simulation", .action = "import", .why = why};
+    size_t before = s->n_records;
+    double start = seconds();
+    np_status status = np_store_begin(s->store, &entry, &s->err);
+    if (status == NP_OK)
+        status = part(s);
+    if (status == NP_OK)
+        status = np_store_commit(s->store, &s->err);
+    double took = seconds() - start;
+    if (status == NP_OK)
+        printf("%-28s %9zu records %8.2f s %8.0f a second\n", why, s->n_records - before,
+               took, (double)(s->n_records - before) / took);
+    return status;
+}
+
+static np_status write_all(simulation *s)
+{
+    static const struct {
+        const char *why;
+        simulation_part *part;
+    } part[] = {{"the definition", simulate_definition},
+                {"organisations and projects", simulate_projects},
+                {"reports and coding", simulate_reports}};
+    np_status status = NP_OK;
+    for (size_t i = 0; i < LENGTH(part) && status == NP_OK; i++)
+        status = in_an_entry(s, part[i].why, part[i].part);
+    while (status == NP_OK && s->n_measured < s->n_measurements)
+        status = in_an_entry(s, "measurements", simulate_measurements);
+    return status;
+}
+
+static bool read_options(simulation *s, int argc, char *argv[])
+{
+    const struct {
+        const char *name;
+        int64_t *value, least, most;
+    } option[] = {{"--projects", &s->n_projects, 1, 5000},
+                  {"--reports", &s->n_reports, 0, 2 * SIMULATED_YEARS},
+                  {"--measurements", &s->n_measurements, 0, 100000000},
+                  {"--seed", &s->seed, 0, INT64_MAX}};
+    if (argc < 2 || argc % 2 != 0)
+        return false;
+    for (int i = 2; i < argc; i += 2) {
+        bool known = false;
+        for (size_t o = 0; o < LENGTH(option); o++)
+            if (strcmp(argv[i], option[o].name) == 0)
+                known =
+                    np_integer_parse(option[o].value, argv[i + 1], strlen(argv[i + 1])) &&
+                    *option[o].value >= option[o].least &&
+                    *option[o].value <= option[o].most;
+        if (!known)
+            return false;
+    }
+    return true;
+}
+
+int main(int argc, char *argv[])
+{
+    simulation s = {
+        .n_projects = 400, .n_reports = 20, .n_measurements = 2000000, .seed = 1};
+    if (!read_options(&s, argc, argv)) {
+        fputs("usage: simulate-programme FILE.db [--projects N] [--reports N] "
+              "[--measurements N] [--seed N]\n",
+              stderr);
+        return 2;
+    }
+    double start = seconds();
+    np_status status = np_store_open(&s.store, argv[1], NP_STORE_CREATE, &s.err);
+    if (status == NP_OK)
+        status = write_all(&s);
+    np_store_close(s.store);
+    if (status != NP_OK) {
+        char line[640];
+        np_error_format(&s.err, line, sizeof line);
+        fprintf(stderr, "simulate-programme: %s\n", line);
+        return 2;
+    }
+    struct stat file;
+    if (stat(argv[1], &file) != 0)
+        return 2;
+    printf("%-28s %9zu records %8.2f s, %.1f MB\n", argv[1], s.n_records,
+           seconds() - start, (double)file.st_size / 1e6);
+    return 0;
+}
