@@ -117,6 +117,21 @@ static void the_keys_of_kinds_are_made_of_their_fields(void **state)
         }
 }
 
+/* SQLite reads every referring table at each record that is put while a reference is
+ * open, and the entry of a version is written last. */
+static void the_log_has_no_reference_that_stays_open_while_an_entry_is_written(
+    void **state)
+{
+    sqlite3 *db = reading(*state);
+    sqlite3_stmt *s = NULL;
+    sqlite3_prepare_v2(db, "SELECT count(*) FROM pragma_foreign_key_list('log_version')",
+                       -1, &s, NULL);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(s, 0), 0);
+    sqlite3_finalize(s);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -11,7 +11,9 @@ CREATE TABLE log_entry (
 
 CREATE TABLE log_version (
     number INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES log_entry (entry) DEFERRABLE INITIALLY DEFERRED,
+    -- No foreign key: the entry comes after its versions, and while one is open in the
+    -- transaction SQLite reads the referring tables at every record that is put.
+    entry INTEGER NOT NULL,
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
     version INTEGER NOT NULL,
