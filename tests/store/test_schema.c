@@ -141,6 +141,9 @@ int main(void)
             each_reference_is_a_foreign_key_and_to_a_kind_that_comes_before, set_up,
             tear_down),
         cmocka_unit_test_setup_teardown(all_tables_are_strict, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            the_log_has_no_reference_that_stays_open_while_an_entry_is_written, set_up,
+            tear_down),
         cmocka_unit_test(the_keys_of_kinds_are_made_of_their_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
