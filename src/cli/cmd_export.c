@@ -1,3 +1,5 @@
+#include "cli/cmd_export.h"
+
 #include <string.h>
 
 #include "cli/programme_options.h"
@@ -87,14 +89,16 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
     static const struct {
         const char *word;
         np_status (*run)(const np_call *call, np_programme *programme, np_error *err);
-    } what[] = {{"records", export_records}, {"everything", export_everything}};
+    } what[] = {{"records", export_records},
+                {"everything", export_everything},
+                {"exposure", np_export_exposure_run}};
     const char *word = np_positional(call->arguments, 0);
     size_t i = 0;
-    while (i < 2 && strcmp(what[i].word, word) != 0)
+    while (i < 3 && strcmp(what[i].word, word) != 0)
         i++;
-    if (i == 2) {
+    if (i == 3) {
         np_fail(err, NP_E_USAGE, _("%s cannot be exported"), word);
-        return np_error_hint(err, _("it is records or everything"));
+        return np_error_hint(err, _("it is one of records, everything and exposure"));
     }
     np_programme *programme = NULL;
     np_status status = np_programme_of_call(&programme, call, NP_STORE_READ, err);
@@ -106,23 +110,45 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
 
 static const np_option options[] = {
     NP_PROGRAMME_OPTION,
-    {"output", "FOLDER", N_("Where to (-o FOLDER): a folder that is new, or empty."),
+    {"output", "FOLDER",
+     N_("Where to (-o FOLDER): a folder that is new, or empty. Of exposure: a file; "
+        "default: the terminal."),
      NULL, false},
     {"as-of", "ENTRY", N_("records: as they were after this entry of the log."), NULL,
      false},
+    {"by", "PERIOD", N_("exposure: the length of a period. Default: year."),
+     "year|half_year|quarter|month|four_quarters", false},
+    {"level", "LEVEL",
+     N_("exposure: a row for each unit, organisation or project and period. Default: "
+        "unit."),
+     "unit|organisation|project", false},
+    {"theme", "THEME", N_("exposure: of the measures of this theme alone."), NULL, false},
+    {"weights", "WEIGHTS",
+     N_("exposure of organisations and projects: their units count alike (units), or by "
+        "how many work there and are covered (people). Default: units."),
+     "units|people", false},
+    {"from", "PERIOD",
+     N_("exposure: the first period, or a day in it. Default: the programme's first."),
+     NULL, false},
+    {"to", "PERIOD",
+     N_("exposure: the last period, or a day in it. Default: the programme's last."),
+     NULL, false},
 };
 
 const np_command np_command_export = {
     .name = "export",
-    .summary = N_("records as files, or everything"),
-    .synopsis = "records [KIND...] | everything [options]",
+    .summary = N_("records as files, everything, or the exposure panel"),
+    .synopsis = "records [KIND...] | everything | exposure [options]",
     .description = N_(
         "records: a CSV file for each kind, which import reads again.\n\n"
         "everything: all records, every version of them, the log with its hashes and the "
         "definition, from which nullpunkt restore makes an identical store. Two exports "
-        "of the same records are the same bytes."),
+        "of the same records are the same bytes.\n\n"
+        "exposure: from when and how much units, organisations or projects were reached "
+        "by measures, a row for each period, ready for nullpunkt did."),
     .examples = "nullpunkt export records project measure -o files\n"
-                "nullpunkt export everything -o archive",
+                "nullpunkt export everything -o archive\n"
+                "nullpunkt export exposure --by quarter --theme absence -o panel.csv",
     .n_positional_min = 1,
     .n_positional_max = NP_MOST_KINDS + 1,
     .option = options,
