@@ -132,7 +132,7 @@ def admissions(records):
     """Everybody in the roster was admitted. Whether the parties had committed themselves and what
     the goals were is printed of nearly nobody, so that the programme's rules of admission are met
     by exceptions, by name. Of three projects no theme is known, of two no main one: they cannot
-    be admitted by these rules, and their decision is left out."""
+    be admitted by these rules, and their application and its decision are left out."""
     for cohort, (opens, deadline, _) in CALLS.items():
         records.add("call", id=f"call-{cohort}", name=f"Invitation, {cohort}", cohort=cohort,
                     opens=opens, deadline=deadline)
@@ -144,10 +144,10 @@ def admissions(records):
     for project in records.kinds["project"]:
         identifier, cohort = project["id"], project["cohort"]
         _, deadline, decided = CALLS[cohort]
-        records.add("application", project=identifier, call=f"call-{cohort}", received=deadline,
-                    note="The day is not recorded; the call's last day stands for it")
         if identifier not in main:
             continue
+        records.add("application", project=identifier, call=f"call-{cohort}", received=deadline,
+                    note="The day is not recorded; the call's last day stands for it")
         lacks = [("", f"commitment_{party}") for party in PARTIES]
         for theme in main[identifier]:
             has = OF_A_GOAL[:2] + OF_A_GOAL[3:] if (identifier, theme) in goals else ()
@@ -162,7 +162,11 @@ def admissions(records):
 
 
 def grants(records, roster):
-    """300 000 kroner a year for a municipality (README.md); the letters are not at hand."""
+    """300 000 kroner a year for a municipality (README.md). The letters are not at hand, and the
+    budget is not either: the frame is what the rule comes to."""
+    total = sum(int(row["n_municipalities"]) for row in roster) * AMOUNT_PER_YEAR
+    records.add("grant_frame", scheme="participation-grant", year=2014, amount=total,
+                decided_by=NOT_RECORDED)
     for row in roster:
         n = int(row["n_municipalities"])
         records.add("grant_commitment", project=slug(row["participant"]),
