@@ -74,6 +74,7 @@ extern const np_command np_command_import;
 extern const np_command np_command_export;
 extern const np_command np_command_backup;
 extern const np_command np_command_restore;
+extern const np_command np_command_table;
 
 /* The whole program, for main() and tests: returns the exit code. */
 int np_main(int argc, char *const argv[], np_buf *out, np_buf *messages, bool progress);

@@ -151,14 +151,13 @@ static bool is_no_file(const char *path)
     return stat(path, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-/* Beside the file first, so that a full disk leaves no half of it. */
-static np_status write_file(const char *path, const np_buf *page, np_arena *arena,
-                            np_error *err)
+np_status np_output_write(const char *option, const char *path, const np_buf *page,
+                          np_arena *arena, np_error *err)
 {
     bool in_place = is_no_file(path);
     const char *part = in_place ? path : np_arena_format(arena, "%s.part", path);
     if (part == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the figure"));
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     FILE *file = fopen(part, "wb");
     bool written = file != NULL;
     if (written) {
@@ -167,7 +166,7 @@ static np_status write_file(const char *path, const np_buf *page, np_arena *aren
     }
     if (written && (in_place || rename(part, path) == 0))
         return NP_OK;
-    np_fail(err, NP_E_IO, _("--plot %s: it cannot be written: %s"), path,
+    np_fail(err, NP_E_IO, _("%s %s: it cannot be written: %s"), option, path,
             strerror(errno));
     if (file != NULL && !in_place)
         remove(part);
@@ -183,7 +182,7 @@ np_status np_page_write(const char *path, const np_doc *doc, np_arena *arena,
     if (np_buf_done(&page) == NULL)
         status = np_fail(err, NP_E_NO_MEMORY, _("no memory left for the figure"));
     if (status == NP_OK)
-        status = write_file(path, &page, arena, err);
+        status = np_output_write("--plot", path, &page, arena, err);
     np_buf_free(&page);
     return status;
 }

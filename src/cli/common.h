@@ -56,6 +56,11 @@ np_status np_argument_numbers(const double **out, size_t *n, const char *option,
  * NP_E_USAGE  not between 0 and 1 */
 np_status np_level_option(double *out, const np_arguments *a, np_error *err);
 
+/* The bytes in a file that an option names; beside it first, so that a full disk leaves
+ * no half of it. NP_E_IO, which says the option. */
+np_status np_output_write(const char *option, const char *path, const np_buf *bytes,
+                          np_arena *arena, np_error *err);
+
 /* The document as an HTML page in the file that --plot names.
  * NP_E_IO  it cannot be written; what was there before is left alone */
 np_status np_page_write(const char *path, const np_doc *doc, np_arena *arena,

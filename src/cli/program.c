@@ -14,6 +14,7 @@ static const np_command *const commands[] = {
     &np_command_export,
     &np_command_backup,
     &np_command_restore,
+    &np_command_table,
     &np_command_estimate,
     &np_command_evaluate,
     &np_command_did,

@@ -53,6 +53,8 @@ static const np_field category_fields[] = {
     TEXT("keywords", NP_OPTIONAL,
          "Words, divided by commas, that suggest the category to a coder; course* stands "
          "for every word that begins so."),
+    PERIOD("first_period", NP_OPTIONAL, "The first period that it was asked for in."),
+    PERIOD("last_period", NP_OPTIONAL, "The last period that it was asked for in."),
 };
 
 static const np_field crosswalk_fields[] = {

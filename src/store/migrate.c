@@ -16,6 +16,7 @@ static const struct {
     {np_store_schema_001, NULL},
     {np_store_schema_002, search_rebuild},
     {np_store_schema_003, NULL},
+    {np_store_schema_004, NULL},
 };
 
 static np_status note_step(np_store *store, int step, np_error *err)

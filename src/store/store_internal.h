@@ -11,7 +11,7 @@
 
 enum {
 
-    NP_STORE_SCHEMA = 3,
+    NP_STORE_SCHEMA = 4,
     NP_STORE_APPLICATION = 0x4e756c6c,
     NP_MOMENT_LENGTH = 24
 };
@@ -113,6 +113,6 @@ np_status store_check_record(const np_record *record, np_error *err);
 np_status store_commit(np_store *store, np_error *err);
 
 extern const char np_store_schema_001[], np_store_schema_002[], np_store_schema_003[],
-    np_store_schema_search[];
+    np_store_schema_004[], np_store_schema_search[];
 
 #endif
