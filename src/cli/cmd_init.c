@@ -72,7 +72,7 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
 const np_command np_command_init = {
     .name = "init",
     .summary = N_("make a programme's folder"),
-    .synopsis = N_("FOLDER [--template NAME] [--by USER]"),
+    .synopsis = "FOLDER [--template NAME] [--by USER]",
     .description =
         N_("Makes the folder of a programme: programme.yaml, which says what the "
            "programme is and is a text to change; programme.db with its records; and a "

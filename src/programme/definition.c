@@ -307,10 +307,10 @@ static void read_root(np_drafts *d, const np_yaml *root)
     for (size_t s = 0; s < N_SECTIONS; s++)
         if (sections[s].inside == NULL)
             key[n++] = sections[s].key;
-    if (!np_reader_check_keys(&d->reader, root, _("programme.yaml"), key, n))
+    if (!np_reader_check_keys(&d->reader, root, "programme.yaml", key, n))
         return;
     np_reader_key programme = np_reader_get(root, "programme");
-    np_reader_require(&d->reader, root, programme, _("programme.yaml"));
+    np_reader_require(&d->reader, root, programme, "programme.yaml");
     if (programme.node != NULL && programme.node->kind == NP_YAML_SEQUENCE) {
         np_reader_problem(&d->reader, programme.node, "programme", NP_E_DUPLICATE, NULL,
                           _("a folder has one programme, and no list of them"));

@@ -80,7 +80,7 @@ static void indicator_rules(np_drafts *d, const np_draft *draft)
                           _("100 is the factor of per cent, 1 of a plain ratio"),
                           _("a ratio must have numerator, denominator and factor"));
         else if (!is_ratio && given)
-            draft_problem(d, draft, parts[i], _("sort: ratio"),
+            draft_problem(d, draft, parts[i], "sort: ratio",
                           _("only a ratio has one, and this is a %s"), sort);
     }
     if (draft_number(draft, "factor") <= 0)
