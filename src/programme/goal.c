@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "programme/rows.h"
 #include "programme/value.h"
-#include "store/query.h"
 
 static np_direction direction_in(const np_record *record)
 {
@@ -79,26 +79,23 @@ typedef struct {
     const char *period;
 } dated;
 
-/* The value of the latest period that ends by `limit`. */
+/* The value of the latest period that ends by `limit`: rows of period, value, and whether
+ * it is a baseline. */
 static dated latest_by(const np_rows *rows, int32_t limit)
 {
     dated out = {.value = NAN};
-    np_period best = {0};
+    int32_t best = INT32_MIN;
     for (size_t r = 0; r < rows->n_rows; r++) {
-        const np_value *cell = &rows->cell[r * rows->n_columns];
+        const char *text = np_cell_text(rows, r, 0);
         np_period period;
-        bool baseline = rows->n_columns > 2 && cell[2].type == NP_VALUE_INTEGER &&
-                        cell[2].integer == 1;
-        if (baseline || cell[0].type != NP_VALUE_TEXT ||
-            !np_period_parse(&period, cell[0].text, strlen(cell[0].text)) ||
-            np_period_last_day(period) > limit)
+        bool baseline = rows->n_columns > 2 && np_cell_integer(rows, r, 2, 0) == 1;
+        if (baseline || text == NULL || !np_period_parse(&period, text, strlen(text)))
             continue;
-        if (out.period != NULL && np_period_last_day(period) <= np_period_last_day(best))
+        int32_t last = np_period_last_day(period);
+        if (last > limit || last <= best)
             continue;
-        best = period;
-        out = (dated){.value = cell[1].type == NP_VALUE_INTEGER ? (double)cell[1].integer
-                                                                : cell[1].number,
-                      .period = cell[0].text};
+        best = last;
+        out = (dated){.value = np_cell_number(rows, r, 1), .period = text};
     }
     return out;
 }
@@ -106,27 +103,20 @@ static dated latest_by(const np_rows *rows, int32_t limit)
 static np_status find_value(dated *out, np_store *store, const np_record *goal,
                             int32_t limit, np_arena *arena, np_error *err)
 {
+    const char *indicator = np_record_text(goal, "indicator");
+    const char *measure = np_record_text(goal, "measure");
     *out = (dated){.value = NAN};
-    np_value indicator = np_record_value(goal, "indicator");
-    if (indicator.type == NP_VALUE_NONE)
+    if (indicator == NULL)
         return NP_OK;
-    np_value measure = np_record_value(goal, "measure");
-    bool of_measure = measure.type != NP_VALUE_NONE;
-    np_value whose = of_measure ? measure : np_record_value(goal, "project");
     np_where where[] = {
-        {.path = "indicator", .value = &indicator, .n = 1},
-        {.path = of_measure ? "measure" : "project", .value = &whose, .n = 1},
+        NP_IS("indicator", indicator),
+        measure != NULL ? NP_IS("measure", measure)
+                        : NP_IS("project", np_record_text(goal, "project")),
         {.path = "value", .sort = NP_WHERE_PRESENT},
     };
-    np_query query = {.kind = np_kind_find("measurement"),
-                      .column = (const np_query_column[]){{.path = "period"},
-                                                          {.path = "value"},
-                                                          {.path = "baseline"}},
-                      .n_columns = 3,
-                      .where = where,
-                      .n_where = 3};
     np_rows rows;
-    np_status status = np_store_query(&rows, store, &query, arena, err);
+    np_status status = np_rows_ask(&rows, store, "measurement", "period value baseline",
+                                   where, 3, arena, err);
     if (status == NP_OK)
         *out = latest_by(&rows, limit);
     return status;
@@ -135,16 +125,9 @@ static np_status find_value(dated *out, np_store *store, const np_record *goal,
 static np_status find_step(dated *out, np_store *store, const char *goal, int32_t limit,
                            np_arena *arena, np_error *err)
 {
-    np_value whose = NP_VALUE_OF_TEXT(goal);
-    np_where where[] = {{.path = "goal", .value = &whose, .n = 1}};
-    np_query query = {
-        .kind = np_kind_find("goal_target"),
-        .column = (const np_query_column[]){{.path = "period"}, {.path = "target"}},
-        .n_columns = 2,
-        .where = where,
-        .n_where = 1};
     np_rows rows;
-    np_status status = np_store_query(&rows, store, &query, arena, err);
+    np_status status = np_rows_ask(&rows, store, "goal_target", "period target",
+                                   &NP_IS("goal", goal), 1, arena, err);
     if (status == NP_OK)
         *out = latest_by(&rows, limit);
     return status;

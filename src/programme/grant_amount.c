@@ -4,17 +4,11 @@
 
 #include "base/decimal.h"
 #include "base/text.h"
-#include "store/query.h"
+#include "programme/rows.h"
 
 typedef struct {
     const char *starts, *ends, *withdrawn; /* ends: last day; withdrawn: first day out */
 } project_days;
-
-static const char *text_at(const np_rows *rows, size_t row, size_t column)
-{
-    np_value value = rows->cell[row * rows->n_columns + column];
-    return value.type == NP_VALUE_TEXT ? value.text : NULL;
-}
 
 static bool in_month(const project_days *days, const char *joined, const char *left,
                      int64_t year, int month)
@@ -32,48 +26,33 @@ static bool in_month(const project_days *days, const char *joined, const char *l
 static np_status read_days(project_days *out, np_store *store, const char *project,
                            np_arena *arena, np_error *err)
 {
-    np_value id = NP_VALUE_OF_TEXT(project);
-    np_where where = {.path = "id", .value = &id, .n = 1};
-    np_query query = {.kind = np_kind_find("project"),
-                      .column = (const np_query_column[]){{.path = "starts"},
-                                                          {.path = "cohort.starts"},
-                                                          {.path = "ends"},
-                                                          {.path = "cohort.ends"}},
-                      .n_columns = 4,
-                      .where = &where,
-                      .n_where = 1};
     np_rows rows;
-    np_status status = np_store_query(&rows, store, &query, arena, err);
+    np_status status =
+        np_rows_ask(&rows, store, "project", "starts cohort.starts ends cohort.ends",
+                    &NP_IS("id", project), 1, arena, err);
     if (status != NP_OK)
         return status;
     if (rows.n_rows == 0)
         return np_fail(err, NP_E_UNKNOWN_NAME, _("there is no project %s"), project);
-    *out =
-        (project_days){.starts = text_at(&rows, 0, text_at(&rows, 0, 0) != NULL ? 0 : 1),
-                       .ends = text_at(&rows, 0, text_at(&rows, 0, 2) != NULL ? 2 : 3)};
-    np_where left[] = {{.path = "project", .value = &id, .n = 1},
+    *out = (project_days){
+        .starts = np_cell_text(&rows, 0, np_cell_present(&rows, 0, 0) ? 0 : 1),
+        .ends = np_cell_text(&rows, 0, np_cell_present(&rows, 0, 2) ? 2 : 3)};
+    np_where left[] = {NP_IS("project", project),
                        {.path = "theme", .sort = NP_WHERE_ABSENT}};
-    np_query withdrawal = {.kind = np_kind_find("withdrawal"),
-                           .column = (const np_query_column[]){{.path = "date"}},
-                           .n_columns = 1,
-                           .where = left,
-                           .n_where = 2,
-                           .order = (const size_t[]){0},
-                           .n_order = 1};
-    status = np_store_query(&rows, store, &withdrawal, arena, err);
+    status = np_rows_ask(&rows, store, "withdrawal", "date", left, 2, arena, err);
     if (status == NP_OK && rows.n_rows > 0)
-        out->withdrawn = text_at(&rows, 0, 0);
+        out->withdrawn = np_cell_text(&rows, 0, 0);
     return status;
 }
 
 static void add_organisation(np_grant_amount *out, const np_rows *rows, size_t row,
                              const project_days *days, int64_t year)
 {
-    np_value members = rows->cell[row * rows->n_columns + 2];
-    int64_t n = members.type == NP_VALUE_INTEGER ? members.integer : 1;
+    int64_t n = np_cell_integer(rows, row, 2, 1);
     int64_t months = 0;
     for (int month = 1; month <= 12; month++)
-        if (in_month(days, text_at(rows, row, 0), text_at(rows, row, 1), year, month))
+        if (in_month(days, np_cell_text(rows, row, 0), np_cell_text(rows, row, 1), year,
+                     month))
             months++;
     out->n_months += n * months;
     out->n_municipalities += months > 0 ? n : 0;
@@ -98,22 +77,14 @@ np_status np_grant_amount_of(np_grant_amount *out, np_store *store, const char *
     np_record rule;
     project_days days = {0};
     np_rows rows = {0};
-    np_value id = NP_VALUE_OF_TEXT(project);
     np_status status =
         np_store_get(&rule, store, np_kind_find("grant_scheme"), scheme, arena, err);
     if (status == NP_OK)
         status = read_days(&days, store, project, arena, err);
-    np_where where = {.path = "project", .value = &id, .n = 1};
-    np_query query = {.kind = np_kind_find("project_organisation"),
-                      .column =
-                          (const np_query_column[]){{.path = "joined"},
-                                                    {.path = "left_on"},
-                                                    {.path = "organisation.n_members"}},
-                      .n_columns = 3,
-                      .where = &where,
-                      .n_where = 1};
     if (status == NP_OK)
-        status = np_store_query(&rows, store, &query, arena, err);
+        status = np_rows_ask(&rows, store, "project_organisation",
+                             "joined left_on organisation.n_members",
+                             &NP_IS("project", project), 1, arena, err);
     if (status != NP_OK)
         return status;
     np_grant_amount amount = {.per_year = np_record_number(&rule, "amount_per_year")};

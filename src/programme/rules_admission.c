@@ -99,7 +99,7 @@ static bool is_of_party(const char *demand)
 static bool goals_have_changed(np_judge *judge, const np_record *decision,
                                const char *project)
 {
-    np_where where[] = {IS("project", project), IS("status", "dropped")};
+    np_where where[] = {NP_IS("project", project), NP_IS("status", "dropped")};
     return judge_past(judge, "decision", decision->id) != NULL &&
            judge_rows(judge, "goal", "id", where, 2).n_rows > 0;
 }

@@ -64,7 +64,7 @@ static void text_answer(np_judge *judge, const np_record *record,
     const char *scheme = np_record_text(question, "scheme");
     if (strcmp(asked, "category") != 0 || scheme == NULL)
         return;
-    np_where where[] = {IS("scheme", scheme), IS("code", text)};
+    np_where where[] = {NP_IS("scheme", scheme), NP_IS("code", text)};
     if (judge_rows(judge, "category", "id", where, 2).n_rows == 0)
         judge_object(judge, record, "text", "answer_category", NULL,
                      _("\"%s\" is no category of %s"), text, scheme);
@@ -138,19 +138,19 @@ enum { Q_POSITION, Q_ID, Q_ANSWER, Q_THEME, Q_INDICATOR, Q_SORT };
 static bool is_measured(np_judge *judge, const np_record *report, const char *indicator)
 {
     const char *project = np_record_text(report, "project");
-    np_where own[] = {IS("project", project), IS("indicator", indicator),
-                      IS("period", np_record_text(report, "period"))};
+    np_where own[] = {NP_IS("project", project), NP_IS("indicator", indicator),
+                      NP_IS("period", np_record_text(report, "period"))};
     if (judge_rows(judge, "measurement", "id", own, 3).n_rows > 0)
         return true;
     np_where others[] = {{.path = "project", .sort = NP_WHERE_ABSENT},
-                         IS("indicator", indicator),
-                         IS("period", np_record_text(report, "period"))};
+                         NP_IS("indicator", indicator),
+                         NP_IS("period", np_record_text(report, "period"))};
     np_rows rows =
         judge_rows(judge, "measurement",
                    "id organisation unit.organisation measure.project", others, 3);
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *organisation = cell_text(&rows, r, 1);
-        const char *of_unit = cell_text(&rows, r, 2), *of = cell_text(&rows, r, 3);
+        const char *organisation = np_cell_text(&rows, r, 1);
+        const char *of_unit = np_cell_text(&rows, r, 2), *of = np_cell_text(&rows, r, 3);
         if (organisation == NULL)
             organisation = of_unit;
         if ((of != NULL && strcmp(of, project) == 0) ||
@@ -166,7 +166,7 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
 static bool has_records(np_judge *judge, const np_record *report,
                         const np_rows *questions, size_t q)
 {
-    const char *asked = cell_text(questions, q, Q_ANSWER);
+    const char *asked = np_cell_text(questions, q, Q_ANSWER);
     const char *project = np_record_text(report, "project");
     if (strcmp(asked, "goals") == 0)
         return judge_count(judge, "goal", "project", project) > 0;
@@ -174,20 +174,20 @@ static bool has_records(np_judge *judge, const np_record *report,
         return judge_count(judge, "measure_account", "report", report->id) > 0 ||
                judge_count(judge, "measure", "project", project) == 0;
     if (strcmp(asked, "measurement") == 0) {
-        const char *indicator = cell_text(questions, q, Q_INDICATOR);
+        const char *indicator = np_cell_text(questions, q, Q_INDICATOR);
         return indicator != NULL && is_measured(judge, report, indicator);
     }
-    const char *sort = cell_text(questions, q, Q_SORT);
+    const char *sort = np_cell_text(questions, q, Q_SORT);
     if (strcmp(asked, "items") != 0 || sort == NULL)
         return false;
-    np_where where[] = {IS("report", report->id), IS("sort", sort)};
+    np_where where[] = {NP_IS("report", report->id), NP_IS("sort", sort)};
     return judge_rows(judge, "item", "id", where, 2).n_rows > 0;
 }
 
 static bool is_answered(const np_rows *answers, const char *question)
 {
     for (size_t r = 0; r < answers->n_rows; r++)
-        if (strcmp(cell_text(answers, r, 0), question) == 0)
+        if (strcmp(np_cell_text(answers, r, 0), question) == 0)
             return true;
     return false;
 }
@@ -195,15 +195,15 @@ static bool is_answered(const np_rows *answers, const char *question)
 void judge_required(np_judge *judge, const np_record *report)
 {
     np_value yes = NP_VALUE_OF_INTEGER(1);
-    np_where where[] = {IS("template", np_record_text(report, "template")),
+    np_where where[] = {NP_IS("template", np_record_text(report, "template")),
                         {.path = "required", .value = &yes, .n = 1}};
     np_rows questions = judge_rows(
         judge, "question", "position id answer theme indicator item_sort", where, 2);
     np_rows answers = ROWS_OF(judge, "answer", "question", "report", report->id);
     const char *project = np_record_text(report, "project");
     for (size_t q = 0; q < questions.n_rows; q++) {
-        const char *id = cell_text(&questions, q, Q_ID);
-        const char *theme = cell_text(&questions, q, Q_THEME);
+        const char *id = np_cell_text(&questions, q, Q_ID);
+        const char *theme = np_cell_text(&questions, q, Q_THEME);
         if (is_answered(&answers, id) ||
             (theme != NULL && !judge_takes_theme(judge, project, theme)) ||
             has_records(judge, report, &questions, q))

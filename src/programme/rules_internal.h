@@ -9,9 +9,9 @@
 #define NP_PROGRAMME_RULES_INTERNAL_H
 
 #include "base/map.h"
+#include "programme/rows.h"
 #include "programme/rules.h"
 #include "programme/value.h"
-#include "store/query.h"
 
 typedef struct {
     np_store *store;
@@ -106,20 +106,11 @@ const np_record *judge_programme(np_judge *judge);
  * sorted by the first column, in scratch. */
 np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
                    const np_where *where, size_t n_where);
-#define IS(path_, text_)                                                                 \
-    ((np_where){.path = (path_),                                                         \
-                .sort = NP_WHERE_EQUAL,                                                  \
-                .value = &NP_VALUE_OF_TEXT(text_),                                       \
-                .n = 1})
 /* Rows whose field has the value. */
 #define ROWS_OF(judge, kind, columns, path, text)                                        \
-    judge_rows(judge, kind, columns, &IS(path, text), 1)
+    judge_rows(judge, kind, columns, &NP_IS(path, text), 1)
 /* How many. */
 size_t judge_count(np_judge *judge, const char *kind, const char *path, const char *text);
-
-const char *cell_text(const np_rows *rows, size_t row, size_t column); /* NULL: absent */
-double cell_number(const np_rows *rows, size_t row, size_t column);    /* NaN: absent */
-int64_t cell_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise);
 
 /* ---- what several areas ask ------------------------------------------------------ */
 

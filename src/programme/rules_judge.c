@@ -219,7 +219,8 @@ const np_record *judge_programme(np_judge *judge)
         return judge->found[at];
     np_rows rows = judge_rows(judge, "programme", "id", NULL, 0);
     const np_record *record =
-        rows.n_rows > 0 ? judge_find(judge, "programme", cell_text(&rows, 0, 0)) : NULL;
+        rows.n_rows > 0 ? judge_find(judge, "programme", np_cell_text(&rows, 0, 0))
+                        : NULL;
     if (judge->status == NP_OK && !remember(judge, "programme", record))
         no_memory(judge);
     return record;
@@ -231,63 +232,15 @@ np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
                    const np_where *where, size_t n_where)
 {
     np_rows rows = {0};
-    np_query_column column[16];
-    size_t n = 0;
-    for (const char *p = columns; *p != '\0' && n < 16;) {
-        size_t length = strcspn(p, " ");
-        const char *path = np_arena_copy_text(judge->arena, p, length);
-        if (path == NULL) {
-            no_memory(judge);
-            return rows;
-        }
-        column[n++] = (np_query_column){.path = path};
-        p += length + (p[length] == ' ');
-    }
-    rows.n_columns = n;
-    if (judge->status != NP_OK)
-        return rows;
-    np_query query = {.kind = np_kind_find(kind),
-                      .column = column,
-                      .n_columns = n,
-                      .where = where,
-                      .n_where = n_where,
-                      .order = (const size_t[]){0},
-                      .n_order = 1};
-    np_status status =
-        np_store_query(&rows, judge->store, &query, judge->arena, judge->err);
-    if (status != NP_OK)
-        fail(judge, status);
+    if (judge->status == NP_OK)
+        fail(judge, np_rows_ask(&rows, judge->store, kind, columns, where, n_where,
+                                judge->arena, judge->err));
     return rows;
 }
 
 size_t judge_count(np_judge *judge, const char *kind, const char *path, const char *text)
 {
     return ROWS_OF(judge, kind, "id", path, text).n_rows;
-}
-
-static np_value cell_at(const np_rows *rows, size_t row, size_t column)
-{
-    return rows->cell[row * rows->n_columns + column];
-}
-
-const char *cell_text(const np_rows *rows, size_t row, size_t column)
-{
-    np_value value = cell_at(rows, row, column);
-    return value.type == NP_VALUE_TEXT ? value.text : NULL;
-}
-
-double cell_number(const np_rows *rows, size_t row, size_t column)
-{
-    np_value value = cell_at(rows, row, column);
-    if (value.type == NP_VALUE_INTEGER)
-        return (double)value.integer;
-    return value.type == NP_VALUE_NUMBER ? value.number : NAN;
-}
-
-int64_t cell_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise)
-{
-    np_value value = cell_at(rows, row, column);
-    return value.type == NP_VALUE_INTEGER ? value.integer : otherwise;
 }
 
 /* ---- what several areas ask ------------------------------------------------------ */
@@ -347,7 +300,7 @@ judge_admission judge_admission_of(np_judge *judge, const char *project)
         return judge_count(judge, "application", "project", project) > 0
                    ? ADMISSION_PENDING
                    : ADMISSION_NONE;
-    const char *outcome = cell_text(&decisions, decisions.n_rows - 1, 1);
+    const char *outcome = np_cell_text(&decisions, decisions.n_rows - 1, 1);
     if (strcmp(outcome, "admit") == 0)
         return ADMISSION_GIVEN;
     return strcmp(outcome, "refuse") == 0 ? ADMISSION_REFUSED : ADMISSION_PENDING;
@@ -372,7 +325,7 @@ static const np_record *first_record(np_judge *judge, const char *kind,
     np_rows rows =
         judge_rows(judge, kind, strcmp(kind, "withdrawal") == 0 ? "date id" : "id id",
                    where, n_where);
-    record = rows.n_rows > 0 ? judge_find(judge, kind, cell_text(&rows, 0, 1)) : NULL;
+    record = rows.n_rows > 0 ? judge_find(judge, kind, np_cell_text(&rows, 0, 1)) : NULL;
     if (judge->status == NP_OK && !remember(judge, name, record))
         no_memory(judge);
     return record;
@@ -380,7 +333,7 @@ static const np_record *first_record(np_judge *judge, const char *kind,
 
 const char *judge_withdrawn(np_judge *judge, const char *project)
 {
-    np_where where[] = {IS("project", project),
+    np_where where[] = {NP_IS("project", project),
                         {.path = "theme", .sort = NP_WHERE_ABSENT}};
     char name[256];
     np_text_format(name, sizeof name, "w%s", project);
@@ -390,7 +343,7 @@ const char *judge_withdrawn(np_judge *judge, const char *project)
 
 bool judge_takes_theme(np_judge *judge, const char *project, const char *theme)
 {
-    np_where where[] = {IS("project", project), IS("theme", theme)};
+    np_where where[] = {NP_IS("project", project), NP_IS("theme", theme)};
     char name[256];
     np_text_format(name, sizeof name, "t%s %s", project, theme);
     return first_record(judge, "participation", where, 2, name) != NULL;
@@ -399,7 +352,7 @@ bool judge_takes_theme(np_judge *judge, const char *project, const char *theme)
 bool judge_has_organisation(np_judge *judge, const char *project,
                             const char *organisation)
 {
-    np_where where[] = {IS("project", project), IS("organisation", organisation)};
+    np_where where[] = {NP_IS("project", project), NP_IS("organisation", organisation)};
     return judge_rows(judge, "project_organisation", "id", where, 2).n_rows > 0;
 }
 

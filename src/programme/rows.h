@@ -1,0 +1,28 @@
+/* Short questions to the records: columns named in one text, conditions that a field has
+ * a value, and the cells of the answer. */
+#ifndef NP_PROGRAMME_ROWS_H
+#define NP_PROGRAMME_ROWS_H
+
+#include "store/query.h"
+
+/* The columns (paths divided by spaces, at most 16) of the records of the kind for which
+ * all conditions hold, sorted by the first column and then the identifier. */
+np_status np_rows_ask(np_rows *out, np_store *store, const char *kind,
+                      const char *columns, const np_where *where, size_t n_where,
+                      np_arena *arena, np_error *err);
+
+/* The condition that the path has the text; lives as long as the block. */
+#define NP_IS(path_, text_)                                                              \
+    ((np_where){.path = (path_),                                                         \
+                .sort = NP_WHERE_EQUAL,                                                  \
+                .value = &NP_VALUE_OF_TEXT(text_),                                       \
+                .n = 1})
+
+const char *np_cell_text(const np_rows *rows, size_t row,
+                         size_t column);                               /* NULL: absent */
+double np_cell_number(const np_rows *rows, size_t row, size_t column); /* NaN: absent */
+int64_t np_cell_integer(const np_rows *rows, size_t row, size_t column,
+                        int64_t otherwise);
+bool np_cell_present(const np_rows *rows, size_t row, size_t column);
+
+#endif
