@@ -35,23 +35,23 @@ static np_status read_days(project_days *out, np_store *store, const char *proje
     if (rows.n_rows == 0)
         return np_fail(err, NP_E_UNKNOWN_NAME, _("there is no project %s"), project);
     *out = (project_days){
-        .starts = np_cell_text(&rows, 0, np_cell_present(&rows, 0, 0) ? 0 : 1),
-        .ends = np_cell_text(&rows, 0, np_cell_present(&rows, 0, 2) ? 2 : 3)};
+        .starts = np_row_text(&rows, 0, np_row_present(&rows, 0, 0) ? 0 : 1),
+        .ends = np_row_text(&rows, 0, np_row_present(&rows, 0, 2) ? 2 : 3)};
     np_where left[] = {NP_IS("project", project),
                        {.path = "theme", .sort = NP_WHERE_ABSENT}};
     status = np_rows_ask(&rows, store, "withdrawal", "date", left, 2, arena, err);
     if (status == NP_OK && rows.n_rows > 0)
-        out->withdrawn = np_cell_text(&rows, 0, 0);
+        out->withdrawn = np_row_text(&rows, 0, 0);
     return status;
 }
 
 static void add_organisation(np_grant_amount *out, const np_rows *rows, size_t row,
                              const project_days *days, int64_t year)
 {
-    int64_t n = np_cell_integer(rows, row, 2, 1);
+    int64_t n = np_row_integer(rows, row, 2, 1);
     int64_t months = 0;
     for (int month = 1; month <= 12; month++)
-        if (in_month(days, np_cell_text(rows, row, 0), np_cell_text(rows, row, 1), year,
+        if (in_month(days, np_row_text(rows, row, 0), np_row_text(rows, row, 1), year,
                      month))
             months++;
     out->n_months += n * months;

@@ -18,11 +18,10 @@ np_status np_rows_ask(np_rows *out, np_store *store, const char *kind,
                 .value = &NP_VALUE_OF_TEXT(text_),                                       \
                 .n = 1})
 
-const char *np_cell_text(const np_rows *rows, size_t row,
-                         size_t column);                               /* NULL: absent */
-double np_cell_number(const np_rows *rows, size_t row, size_t column); /* NaN: absent */
-int64_t np_cell_integer(const np_rows *rows, size_t row, size_t column,
-                        int64_t otherwise);
-bool np_cell_present(const np_rows *rows, size_t row, size_t column);
+const char *np_row_text(const np_rows *rows, size_t row,
+                        size_t column);                               /* NULL: absent */
+double np_row_number(const np_rows *rows, size_t row, size_t column); /* NaN: absent */
+int64_t np_row_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise);
+bool np_row_present(const np_rows *rows, size_t row, size_t column);
 
 #endif

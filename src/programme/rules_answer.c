@@ -149,8 +149,8 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
         judge_rows(judge, "measurement",
                    "id organisation unit.organisation measure.project", others, 3);
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *organisation = np_cell_text(&rows, r, 1);
-        const char *of_unit = np_cell_text(&rows, r, 2), *of = np_cell_text(&rows, r, 3);
+        const char *organisation = np_row_text(&rows, r, 1);
+        const char *of_unit = np_row_text(&rows, r, 2), *of = np_row_text(&rows, r, 3);
         if (organisation == NULL)
             organisation = of_unit;
         if ((of != NULL && strcmp(of, project) == 0) ||
@@ -166,7 +166,7 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
 static bool has_records(np_judge *judge, const np_record *report,
                         const np_rows *questions, size_t q)
 {
-    const char *asked = np_cell_text(questions, q, Q_ANSWER);
+    const char *asked = np_row_text(questions, q, Q_ANSWER);
     const char *project = np_record_text(report, "project");
     if (strcmp(asked, "goals") == 0)
         return judge_count(judge, "goal", "project", project) > 0;
@@ -174,10 +174,10 @@ static bool has_records(np_judge *judge, const np_record *report,
         return judge_count(judge, "measure_account", "report", report->id) > 0 ||
                judge_count(judge, "measure", "project", project) == 0;
     if (strcmp(asked, "measurement") == 0) {
-        const char *indicator = np_cell_text(questions, q, Q_INDICATOR);
+        const char *indicator = np_row_text(questions, q, Q_INDICATOR);
         return indicator != NULL && is_measured(judge, report, indicator);
     }
-    const char *sort = np_cell_text(questions, q, Q_SORT);
+    const char *sort = np_row_text(questions, q, Q_SORT);
     if (strcmp(asked, "items") != 0 || sort == NULL)
         return false;
     np_where where[] = {NP_IS("report", report->id), NP_IS("sort", sort)};
@@ -187,7 +187,7 @@ static bool has_records(np_judge *judge, const np_record *report,
 static bool is_answered(const np_rows *answers, const char *question)
 {
     for (size_t r = 0; r < answers->n_rows; r++)
-        if (strcmp(np_cell_text(answers, r, 0), question) == 0)
+        if (strcmp(np_row_text(answers, r, 0), question) == 0)
             return true;
     return false;
 }
@@ -202,8 +202,8 @@ void judge_required(np_judge *judge, const np_record *report)
     np_rows answers = ROWS_OF(judge, "answer", "question", "report", report->id);
     const char *project = np_record_text(report, "project");
     for (size_t q = 0; q < questions.n_rows; q++) {
-        const char *id = np_cell_text(&questions, q, Q_ID);
-        const char *theme = np_cell_text(&questions, q, Q_THEME);
+        const char *id = np_row_text(&questions, q, Q_ID);
+        const char *theme = np_row_text(&questions, q, Q_THEME);
         if (is_answered(&answers, id) ||
             (theme != NULL && !judge_takes_theme(judge, project, theme)) ||
             has_records(judge, report, &questions, q))

@@ -52,7 +52,7 @@ static void frame(np_judge *judge, const char *id)
     np_rows rows = judge_rows(judge, "grant_commitment", "amount", where, 2);
     double sum = 0, amount = np_record_number(frame, "amount");
     for (size_t r = 0; r < rows.n_rows; r++)
-        sum += np_cell_number(&rows, r, 0);
+        sum += np_row_number(&rows, r, 0);
     if (sum > amount + 0.005)
         judge_object(judge, frame, "amount", "over_frame", NULL,
                      _("%s kroner are promised for %lld in %zu promises, and the frame "
@@ -67,7 +67,7 @@ static const char *frame_of(np_judge *judge, const np_record *record)
     np_where where[] = {NP_IS("scheme", np_record_text(record, "scheme")),
                         {.path = "year", .value = &year, .n = 1}};
     np_rows rows = judge_rows(judge, "grant_frame", "id", where, 2);
-    return rows.n_rows > 0 ? np_cell_text(&rows, 0, 0) : NULL;
+    return rows.n_rows > 0 ? np_row_text(&rows, 0, 0) : NULL;
 }
 
 static void amount_by_rule(np_judge *judge, const np_record *record)
@@ -166,8 +166,8 @@ static bool report_is_in(np_judge *judge, const char *project, const char *templ
     np_rows rows =
         judge_rows(judge, "report", "status template.needs_approval", where, 3);
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *status = np_cell_text(&rows, r, 0);
-        bool approval = np_cell_integer(&rows, r, 1, 0) == 1;
+        const char *status = np_row_text(&rows, r, 0);
+        bool approval = np_row_integer(&rows, r, 1, 0) == 1;
         if (strcmp(status, "approved") == 0 ||
             (!approval && strcmp(status, "submitted") == 0))
             return true;
@@ -180,17 +180,17 @@ enum { C_CODE, C_SORT, C_TEMPLATE, C_PERIOD, C_MET_ON };
 static bool is_met(np_judge *judge, const np_record *commitment,
                    const np_rows *conditions, size_t c, const char *date)
 {
-    const char *sort = np_cell_text(conditions, c, C_SORT);
+    const char *sort = np_row_text(conditions, c, C_SORT);
     if (strcmp(sort, "approved_report") == 0)
         return report_is_in(judge, np_record_text(commitment, "project"),
-                            np_cell_text(conditions, c, C_TEMPLATE),
-                            np_cell_text(conditions, c, C_PERIOD));
+                            np_row_text(conditions, c, C_TEMPLATE),
+                            np_row_text(conditions, c, C_PERIOD));
     if (strcmp(sort, "use_statement") == 0) {
         np_rows rows =
             ROWS_OF(judge, "use_statement", "date", "commitment", commitment->id);
-        return rows.n_rows > 0 && !is_before(date, np_cell_text(&rows, 0, 0));
+        return rows.n_rows > 0 && !is_before(date, np_row_text(&rows, 0, 0));
     }
-    const char *met = np_cell_text(conditions, c, C_MET_ON);
+    const char *met = np_row_text(conditions, c, C_MET_ON);
     return met != NULL && !is_before(date, met);
 }
 
@@ -207,7 +207,7 @@ static void conditions(np_judge *judge, const np_record *record)
         if (!is_met(judge, commitment, &rows, c, np_record_text(record, "date")))
             judge_object(judge, record, "commitment", "condition_not_met", NULL,
                          _("the condition %s (%s) of %s is not met"),
-                         np_cell_text(&rows, c, C_CODE), np_cell_text(&rows, c, C_SORT),
+                         np_row_text(&rows, c, C_CODE), np_row_text(&rows, c, C_SORT),
                          commitment->id);
 }
 
@@ -247,23 +247,22 @@ static void whole_promise(np_judge *judge, const char *id)
     if (promise == NULL)
         return;
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *sort = np_cell_text(&rows, r, 1);
-        double amount = np_cell_number(&rows, r, 2);
+        const char *sort = np_row_text(&rows, r, 1);
+        double amount = np_row_number(&rows, r, 2);
         bool instalment = strcmp(sort, "instalment") == 0;
         s.instalments += instalment ? amount : 0;
         s.paid += instalment || strcmp(sort, "final_payment") == 0 ? amount : 0;
         s.recovered += strcmp(sort, "recovery") == 0 ? amount : 0;
     }
     if (rows.n_rows > 0)
-        judge_sums(judge, promise, &s, np_cell_text(&rows, rows.n_rows - 1, 3));
+        judge_sums(judge, promise, &s, np_row_text(&rows, rows.n_rows - 1, 3));
     np_rows used = ROWS_OF(judge, "use_statement", "date used id", "commitment", id);
     for (size_t r = 0; r < used.n_rows; r++)
-        if (np_cell_number(&used, r, 1) > s.paid + 0.005)
-            judge_object_to(judge, "use_statement", np_cell_text(&used, r, 2), "used",
-                            "use_over_paid", NULL,
-                            _("%s kroner are stated as used, and %s were paid"),
-                            in_digits(np_cell_number(&used, r, 1)).text,
-                            in_digits(s.paid).text);
+        if (np_row_number(&used, r, 1) > s.paid + 0.005)
+            judge_object_to(
+                judge, "use_statement", np_row_text(&used, r, 2), "used", "use_over_paid",
+                NULL, _("%s kroner are stated as used, and %s were paid"),
+                in_digits(np_row_number(&used, r, 1)).text, in_digits(s.paid).text);
 }
 
 static const rule_of_record records[] = {

@@ -219,8 +219,7 @@ const np_record *judge_programme(np_judge *judge)
         return judge->found[at];
     np_rows rows = judge_rows(judge, "programme", "id", NULL, 0);
     const np_record *record =
-        rows.n_rows > 0 ? judge_find(judge, "programme", np_cell_text(&rows, 0, 0))
-                        : NULL;
+        rows.n_rows > 0 ? judge_find(judge, "programme", np_row_text(&rows, 0, 0)) : NULL;
     if (judge->status == NP_OK && !remember(judge, "programme", record))
         no_memory(judge);
     return record;
@@ -300,7 +299,7 @@ judge_admission judge_admission_of(np_judge *judge, const char *project)
         return judge_count(judge, "application", "project", project) > 0
                    ? ADMISSION_PENDING
                    : ADMISSION_NONE;
-    const char *outcome = np_cell_text(&decisions, decisions.n_rows - 1, 1);
+    const char *outcome = np_row_text(&decisions, decisions.n_rows - 1, 1);
     if (strcmp(outcome, "admit") == 0)
         return ADMISSION_GIVEN;
     return strcmp(outcome, "refuse") == 0 ? ADMISSION_REFUSED : ADMISSION_PENDING;
@@ -325,7 +324,7 @@ static const np_record *first_record(np_judge *judge, const char *kind,
     np_rows rows =
         judge_rows(judge, kind, strcmp(kind, "withdrawal") == 0 ? "date id" : "id id",
                    where, n_where);
-    record = rows.n_rows > 0 ? judge_find(judge, kind, np_cell_text(&rows, 0, 1)) : NULL;
+    record = rows.n_rows > 0 ? judge_find(judge, kind, np_row_text(&rows, 0, 1)) : NULL;
     if (judge->status == NP_OK && !remember(judge, name, record))
         no_memory(judge);
     return record;
