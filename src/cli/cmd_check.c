@@ -1,13 +1,10 @@
 #include "cli/cmd_check.h"
 
-#include <unistd.h>
-
 #include "cli/common.h"
 #include "cli/programme_options.h"
-#include "evaluation/plan.h"
 #include "programme/definition_sync.h"
 
-enum { DEFAULT_MOST = 1000, MOST_FILES = 8 };
+enum { DEFAULT_MOST = 1000 };
 
 static const np_option options[] = {
     {"log", NULL,
@@ -33,83 +30,9 @@ static const np_option options[] = {
     {"format", "FORMAT", N_("How it is printed. Default: text."), "text|json", false},
 };
 
-typedef struct {
-    const np_call *call;
-    const char *folder;
-    np_findings found;
-    np_problems *problems; /* handed to readers; tells `found` */
-    np_programme programme;
-    const char *file[MOST_FILES];
-    bool definition_is_right;
-} work;
-
-static const char *path_in(const work *w, const char *name)
-{
-    return np_arena_format(w->call->arena, "%s/%s", w->folder, name);
-}
-
-static bool is_there(const work *w, const char *name)
-{
-    const char *path = path_in(w, name);
-    return path != NULL && access(path, F_OK) == 0;
-}
-
-static void looked_at(work *w, const char *name)
-{
-    w->file[w->found.n_files++] = name;
-    w->found.file = w->file;
-}
-
-/* What stops one part of the check is a finding, and the other parts go on. */
-static np_status go_on(work *w, np_status status, np_error *failure, const char *path,
-                       np_error *err)
-{
-    if (status == NP_OK)
-        return NP_OK;
-    if (status == NP_E_NO_MEMORY) {
-        if (err != NULL)
-            *err = *failure;
-        return status;
-    }
-    np_error_file(failure, path);
-    np_findings_problem(&w->found, failure);
-    return NP_OK;
-}
-
-/* ---- files ------------------------------------------------------------------------ */
-
-static np_status check_definition(work *w, np_error *err)
-{
-    np_error failure = {0};
-    const char *path = path_in(w, "programme.yaml");
-    size_t before = w->found.n_problems;
-    np_status status = np_definition_read(&w->programme.definition, path, w->call->arena,
-                                          w->problems, &failure);
-    looked_at(w, "programme.yaml");
-    status = go_on(w, status, &failure, path, err);
-    w->definition_is_right = w->found.n_problems == before;
-    return status;
-}
-
-static np_status check_plan(work *w, np_error *err)
-{
-    np_error failure = {0};
-    np_plan plan;
-    if (!is_there(w, "evaluation.yaml"))
-        return NP_OK;
-    size_t before = w->problems->n_seen;
-    w->problems->n = 0; /* its first problem is its error */
-    np_status status = np_plan_read(&plan, path_in(w, "evaluation.yaml"), w->problems,
-                                    w->call->arena, &failure);
-    looked_at(w, "evaluation.yaml");
-    if (w->problems->n_seen > before)
-        return NP_OK; /* told */
-    return go_on(w, status, &failure, path_in(w, "evaluation.yaml"), err);
-}
-
 /* ---- records ---------------------------------------------------------------------- */
 
-static np_status count_records(work *w, np_error *err)
+static np_status count_records(np_check *w, np_error *err)
 {
     size_t n_kinds;
     const np_kind *kind = np_kinds(&n_kinds);
@@ -129,7 +52,7 @@ static np_status last_entry(void *context, const np_log_entry *entry, np_error *
     return NP_OK;
 }
 
-static np_status check_file(work *w, np_error *err)
+static np_status check_file(np_check *w, np_error *err)
 {
     np_store *store = w->programme.store;
     np_status status = np_store_check(w->problems, store, err);
@@ -142,7 +65,7 @@ static np_status check_file(work *w, np_error *err)
     return status;
 }
 
-static np_status check_log(work *w, np_error *err)
+static np_status check_log(np_check *w, np_error *err)
 {
     const char *head = np_argument(w->call->arguments, "head");
     if (head == NULL && !np_argument_given(w->call->arguments, "log"))
@@ -154,7 +77,7 @@ static np_status check_log(work *w, np_error *err)
     return status;
 }
 
-static np_status check_rules(work *w, np_error *err)
+static np_status check_rules(np_check *w, np_error *err)
 {
     np_progress(w->call, _("judging the records"));
     np_status status = np_rules_together(w->programme.store, NULL, 0,
@@ -164,7 +87,7 @@ static np_status check_rules(work *w, np_error *err)
 }
 
 /* Whether the records would take a new programme.yaml. */
-static np_status check_new_definition(work *w, np_error *err)
+static np_status check_new_definition(np_check *w, np_error *err)
 {
     if (!w->definition_is_right)
         return NP_OK;
@@ -173,8 +96,8 @@ static np_status check_new_definition(work *w, np_error *err)
     if (status != NP_OK || !w->found.is_new_definition)
         return status;
     np_programme writing = w->programme;
-    status =
-        np_store_open(&writing.store, path_in(w, "programme.db"), NP_STORE_WRITE, err);
+    status = np_store_open(&writing.store, np_check_path(w, "programme.db"),
+                           NP_STORE_WRITE, err);
     if (status != NP_OK)
         return status;
     status = np_definition_judge(&writing, np_findings_objection, &w->found, err);
@@ -182,24 +105,24 @@ static np_status check_new_definition(work *w, np_error *err)
     return status;
 }
 
-static np_status check_records(work *w, np_error *err)
+static np_status check_records(np_check *w, np_error *err)
 {
-    typedef np_status part(work *, np_error *);
-    static part *const parts[] = {check_file, check_log, check_rules,
+    typedef np_status part(np_check *, np_error *);
+    static part *const parts[] = {check_file, check_log, check_rules, np_check_names,
                                   check_new_definition};
-    const char *path = path_in(w, "programme.db");
+    const char *path = np_check_path(w, "programme.db");
     np_error failure = {0};
     np_status status = np_store_open(&w->programme.store, path, NP_STORE_READ, &failure);
     bool opened = status == NP_OK;
     if (status == NP_E_UNKNOWN_NAME)
         np_error_hint(&failure, _("nullpunkt init %s makes it of programme.yaml"),
                       w->folder);
-    status = go_on(w, status, &failure, path, err);
+    status = np_check_go_on(w, status, &failure, path, err);
     w->found.has_records = opened;
     for (size_t i = 0; opened && status == NP_OK && i < sizeof parts / sizeof *parts;
          i++) {
         failure = (np_error){0};
-        status = go_on(w, parts[i](w, &failure), &failure, path, err);
+        status = np_check_go_on(w, parts[i](w, &failure), &failure, path, err);
     }
     np_store_close(w->programme.store);
     return status;
@@ -207,7 +130,7 @@ static np_status check_records(work *w, np_error *err)
 
 /* ---- the whole -------------------------------------------------------------------- */
 
-static np_status update(work *w, np_error *err)
+static np_status update(np_check *w, np_error *err)
 {
     np_programme *programme = NULL;
     const char *who;
@@ -219,21 +142,20 @@ static np_status update(work *w, np_error *err)
     return status;
 }
 
-static np_status no_programme(const work *w, np_error *err)
+static np_status no_programme(const np_check *w, np_error *err)
 {
     np_fail(err, NP_E_UNKNOWN_NAME, _("there is no programme here"));
     np_error_file(err, w->folder);
     return np_error_hint(err, _("nullpunkt init makes one"));
 }
 
-static np_status check_everything(work *w, np_error *err)
+static np_status check_everything(np_check *w, np_error *err)
 {
-    np_status status = check_definition(w, err);
-    if (status == NP_OK)
-        status = check_plan(w, err);
+    np_status status = np_check_texts(w, err);
     /* What would refuse the new definition is found once more below, all of it. */
     if (status == NP_OK && w->definition_is_right &&
-        np_argument_given(w->call->arguments, "update") && is_there(w, "programme.db")) {
+        np_argument_given(w->call->arguments, "update") &&
+        np_check_is_there(w, "programme.db")) {
         np_error refused = {0};
         if (update(w, &refused) != NP_OK && refused.status != NP_E_RANGE) {
             status = refused.status;
@@ -248,7 +170,7 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
 {
     const char *folder = np_positional(call->arguments, 0);
     int64_t most = DEFAULT_MOST;
-    work *w = np_arena_array(call->arena, work, 1);
+    np_check *w = np_arena_array(call->arena, np_check, 1);
     np_problems *problems = np_arena_array(call->arena, np_problems, 1);
     if (w == NULL || problems == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
@@ -265,7 +187,7 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
                              .most = (size_t)most,
                              .rules = np_text_map_new(call->arena)};
     *problems = (np_problems){.sink = np_findings_problem, .context = &w->found};
-    if (!is_there(w, "programme.yaml") && !is_there(w, "programme.db"))
+    if (!np_check_is_there(w, "programme.yaml") && !np_check_is_there(w, "programme.db"))
         return no_programme(w, err);
     status = w->found.rules == NULL ? NP_E_NO_MEMORY : check_everything(w, err);
     np_findings_sort(&w->found);
@@ -285,14 +207,15 @@ const np_command np_command_check = {
     .name = "check",
     .summary = N_("find everything that is wrong with a programme's folder"),
     .synopsis = "[FOLDER] [--log] [--head HASH] [--update]",
-    .description = N_(
-        "Reads programme.yaml and evaluation.yaml, checks the file of the records, and "
-        "judges all records by all rules. What is wrong is said at once, each with "
-        "file and line or with record and field, and with what to do. Exit status 1 "
-        "where there is a problem; warnings alone are none.\n\n"
-        "The log of a programme is chained by hashes. Note the head of the log in "
-        "another place, and --head says later whether anybody cut the log or wrote it "
-        "anew."),
+    .description =
+        N_("Reads programme.yaml, evaluation.yaml, tables.yaml and the mappings, checks "
+           "the file of the records, and "
+           "judges all records by all rules. What is wrong is said at once, each with "
+           "file and line or with record and field, and with what to do. Exit status 1 "
+           "where there is a problem; warnings alone are none.\n\n"
+           "The log of a programme is chained by hashes. Note the head of the log in "
+           "another place, and --head says later whether anybody cut the log or wrote it "
+           "anew."),
     .examples = "nullpunkt check better\n"
                 "nullpunkt check better --log --head "
                 "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\n",

@@ -71,6 +71,18 @@ void np_findings_add(np_findings *f, const np_finding *finding)
                                       .warning = finding->warning};
 }
 
+void np_findings_looked_at(np_findings *f, const char *file)
+{
+    if (f->n_files == f->files_room) {
+        const char **more =
+            grown(f, f->file, f->n_files, &f->files_room, sizeof *f->file);
+        if (more == NULL)
+            return;
+        f->file = more;
+    }
+    f->file[f->n_files++] = kept(f, file);
+}
+
 /* A file is named as it is within the folder. */
 static const char *within(const np_findings *f, const char *path)
 {
