@@ -336,7 +336,9 @@ static np_status sum_printed(np_tabulation_result *out, tab_work *w, const size_
     for (size_t c = 0; c < n && status == NP_OK; c++) {
         double sum = 0, printed_n = NAN, x;
         bool complete = column[c] < out->n_columns;
-        if (complete && !is_plain_count(shown(w, column[c])))
+        const np_tab_statistic *one = complete ? shown(w, column[c]) : NULL;
+        /* per cent do not sum to N */
+        if (one != NULL && (!is_plain_count(one) || one->percent_of != NP_TAB_NO_BASE))
             continue;
         for (size_t i = 0; i < e->n_rows; i++) {
             size_t at;

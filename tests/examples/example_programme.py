@@ -2,6 +2,7 @@
 
 `nullpunkt init` and `import` as a newcomer calls them; what they say is kept.
 """
+import os
 import pathlib
 import shutil
 import subprocess
@@ -10,7 +11,8 @@ EXAMPLES = pathlib.Path(__file__).parent.parent.parent / "examples"
 
 
 def run(program, *arguments):
-    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True)
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True,
+                          env={**os.environ, "NULLPUNKT_LANG": "en"})
 
 
 def make(program, example, folder):
