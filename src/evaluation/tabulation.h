@@ -299,7 +299,8 @@ typedef enum {
     NP_TAB_TOTAL /* of `totals` */
 } np_tab_entry_sort;
 
-/* A row or a column: the labels of its levels from the outside in. */
+/* A row or a column: the labels of its levels from the outside in. A row is printed with
+ * the last of them, under the rows of the others. */
 enum { NP_TAB_DEEPEST = 4 };
 typedef struct {
     const char *key; /* "2014/main" */

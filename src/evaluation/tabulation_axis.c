@@ -86,7 +86,7 @@ static np_status add_leaf(leaf_list *list, tab_leaf leaf, np_error *err)
     return NP_OK;
 }
 
-/* A leaf of the entries so far; of rows the label is the innermost alone. */
+/* A leaf of the entries so far. */
 static tab_leaf extend(const leaf_list *list, const tab_leaf *outer,
                        const tab_entry *entry)
 {
@@ -103,13 +103,9 @@ static tab_leaf extend(const leaf_list *list, const tab_leaf *outer,
         leaf.first_period = entry->first_period;
         leaf.last_period = entry->last_period;
     }
-    if (list->rows) {
-        leaf.header.label[0] = entry->label;
-        leaf.header.n_labels = 1;
+    leaf.header.label[leaf.header.n_labels++] = entry->label;
+    if (list->rows)
         leaf.header.indent += entry->indent;
-    } else {
-        leaf.header.label[leaf.header.n_labels++] = entry->label;
-    }
     return leaf;
 }
 

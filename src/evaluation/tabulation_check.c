@@ -225,6 +225,17 @@ static const np_tab_header *find_header(const np_tab_header *header, size_t n,
     return NULL;
 }
 
+/* A row; of a total by rules the one by the first rule, where all are printed. */
+static const np_tab_header *find_row(const np_tabulation_result *r, const tab_work *w,
+                                     const char *key, size_t *at)
+{
+    const np_tab_header *row = find_header(r->row, r->n_rows, key, at);
+    if (row != NULL || !r->all_rules)
+        return row;
+    const char *ruled = np_arena_format(w->arena, "%s/%s", key, w->table->rule[0].id);
+    return ruled == NULL ? NULL : find_header(r->row, r->n_rows, ruled, at);
+}
+
 static void no_header(tab_work *w, const np_plan_name *name, const np_tab_header *header,
                       size_t n, const char *what)
 {
@@ -343,7 +354,7 @@ static np_status sum_printed(np_tabulation_result *out, tab_work *w, const size_
         for (size_t i = 0; i < e->n_rows; i++) {
             size_t at;
             const char *text = c < e->row[i].n ? e->row[i].cell[c].text : NULL;
-            if (find_header(out->row, out->n_rows, e->row[i].row.text, &at) == NULL)
+            if (find_row(out, w, e->row[i].row.text, &at) == NULL)
                 continue;
             bool number = text != NULL && np_decimal_parse(&x, text, strlen(text), '.');
             if (strcmp(e->row[i].row.text, key_of_n) == 0)
@@ -373,7 +384,7 @@ np_status tab_compare(np_tabulation_result *out, tab_work *w, np_error *err)
     np_status status = expected_columns(&column, &n, out, w, err);
     for (size_t i = 0; i < e->n_rows && status == NP_OK; i++) {
         size_t at;
-        if (find_header(out->row, out->n_rows, e->row[i].row.text, &at) == NULL)
+        if (find_row(out, w, e->row[i].row.text, &at) == NULL)
             no_header(w, &e->row[i].row, out->row, out->n_rows, _("row"));
         else
             status = compare_row(out, w, &e->row[i], at, column, n, err);

@@ -211,7 +211,7 @@ static int compare_orders(np_value a, np_value b)
 {
     bool text = a.type == NP_VALUE_TEXT && b.type == NP_VALUE_TEXT;
     if (text)
-        return strcmp(a.text, b.text);
+        return strverscmp(a.text, b.text); /* measure 9 before measure 10 */
     if (a.type == NP_VALUE_NONE || b.type == NP_VALUE_NONE)
         return (a.type == NP_VALUE_NONE) - (b.type == NP_VALUE_NONE);
     double x = a.type == NP_VALUE_INTEGER ? (double)a.integer : a.number;

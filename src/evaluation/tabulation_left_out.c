@@ -51,7 +51,9 @@ static int each_dim(const tab_work *w)
     return -1;
 }
 
-/* Names of the units of `each` by code: a project's name, else the value itself. */
+/* Names of the units of `each` by code: the record's name. NULL where the value is no
+ * record, as with the bearers of items that were made from printed counts; where the path
+ * leads to none, the value itself. */
 static np_status unit_names(const char *const **out, const tab_work *w,
                             const tab_dim *dim, np_error *err)
 {
@@ -60,10 +62,11 @@ static np_status unit_names(const char *const **out, const tab_work *w,
     size_t n;
     if (name == NULL)
         return no_memory(err);
-    for (size_t c = 0; c < dim->n_codes; c++)
+    bool records = dim->path.field.type == NP_FIELD_REFERENCE;
+    for (size_t c = 0; c < dim->n_codes && !records; c++)
         name[c] = np_text_map_text(dim->words, (int32_t)c);
     *out = name;
-    if (dim->path.field.type != NP_FIELD_REFERENCE)
+    if (!records)
         return NP_OK;
     np_status status = tab_names(&named, &n, w->store,
                                  np_kind_find(dim->path.field.among), dim, w->arena, err);
@@ -115,13 +118,15 @@ static np_status drop_units(tab_work *w, np_tabulation_result *out, const tab_di
         return no_memory(err);
     for (size_t i = 0; i < w->facts.n; i++)
         w->keep[i] = dim->code[i] >= 0 && n_in[dim->code[i]] == wanted;
-    size_t n = 0;
+    size_t n = 0, n_dropped = 0;
     for (size_t c = 0; c < dim->n_codes; c++)
-        if (n_in[c] < wanted && n_in[c] > 0)
-            dropped[n++] = name[c];
-        else if (n_in[c] == wanted)
+        if (n_in[c] < wanted && n_in[c] > 0) {
+            n_dropped++;
+            if (name[c] != NULL)
+                dropped[n++] = name[c];
+        } else if (n_in[c] == wanted)
             out->n_each++;
-    if (n == 0)
+    if (n_dropped == 0)
         return NP_OK;
     return tab_add_left_out(out, w,
                             (np_tab_left_out){.reason = _("not in all columns compared"),
@@ -194,7 +199,7 @@ static np_status say_reason(np_tabulation_result *out, tab_work *w, int reason, 
     np_tab_left_out one = {.reason = texts[reason], .n = n, .unit = _("records")};
     int d = each_dim(w);
     np_status status = NP_OK;
-    if (d >= 0) {
+    if (d >= 0 && reason != WITHOUT_COLUMN) { /* columns were chosen: no news of whom */
         const char *const *name;
         const tab_dim *dim = &w->facts.dim[d];
         status = unit_names(&name, w, dim, err);
@@ -202,7 +207,7 @@ static np_status say_reason(np_tabulation_result *out, tab_work *w, int reason, 
         if (status == NP_OK && names == NULL)
             status = no_memory(err);
         for (size_t c = 0; status == NP_OK && c < dim->n_codes; c++)
-            if ((of[c] >> reason & 1) != 0)
+            if ((of[c] >> reason & 1) != 0 && name[c] != NULL)
                 names[one.n_names++] = name[c];
         one.name = names;
     }
@@ -380,7 +385,9 @@ static np_status absent_from(np_tabulation_result *out, population *p,
         size_t m = 0;
         for (size_t c = 0; c < n_units; c++)
             if (why[c] == k)
-                names[m++] = p->name[c];
+                names[m++] = p->name[c] != NULL
+                                 ? p->name[c]
+                                 : np_text_map_text(p->units->words, (int32_t)c);
         np_tab_left_out one = {.reason = texts[k],
                                .n = (double)m,
                                .unit = _("units"),

@@ -30,6 +30,8 @@ static const char *order_field(const np_kind *kind)
 {
     if (strcmp(kind->name, "cohort") == 0)
         return "starts";
+    if (strcmp(kind->name, "measure") == 0)
+        return "number";
     return np_kind_field(kind, "position") < kind->n_fields ? "position" : "id";
 }
 

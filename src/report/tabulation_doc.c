@@ -132,7 +132,9 @@ static void add_rows(np_table_builder *b, const np_tabulation_result *r,
             np_table_builder_rule(b);
         np_table_builder_row(b);
         if (has_row_labels(r))
-            np_table_builder_row_header(b, label(row, 0, language), row->indent);
+            np_table_builder_row_header(
+                b, label(row, row->n_labels == 0 ? 0 : row->n_labels - 1, language),
+                row->indent);
         for (size_t c = 0; c < r->n_columns; c++)
             add_cell(b, &r->cell[i * r->n_columns + c], language, arena);
     }

@@ -53,7 +53,7 @@ const char *tabulation_names(const np_tab_left_out *one, np_arena *arena)
 {
     np_buf buf = {0};
     for (size_t i = 0; i < one->n_names && i < MOST_NAMED; i++) {
-        np_buf_add(&buf, i == 0 ? "" : ", ");
+        np_buf_add(&buf, i == 0 ? "" : "; ");
         np_buf_add(&buf, one->name[i]);
     }
     if (one->n_names > MOST_NAMED)
@@ -134,13 +134,12 @@ static void response_and_rounding(np_table_builder *b, const np_tabulation_resul
                                        "100")};
     if (r->table->n_list > 0)
         return;
-    np_table_builder_note(b, "%s %s %s",
+    np_table_builder_note(b, "%s %s",
                           r->multiple ? _("A record may be in several rows.")
                                       : _("A record is in one row."),
                           r->table->matched
                               ? _("Matched panel: only units that are in all columns.")
-                              : _("Cross-section: the units of each column."),
-                          "");
+                              : _("Cross-section: the units of each column."));
     np_table_builder_note(b, _("Rounded %s."), roundings[r->table->rounding]);
 }
 
@@ -199,8 +198,7 @@ static void rows_used(np_table_builder *b, const np_tabulation_result *r, size_t
             count_text(cell->sort == NP_TAB_NUMBER ? cell->second : 0, language, arena));
     }
     const char *label = np_localised_text(&r->row[row].label[0], language);
-    np_table_builder_note(b, _("%s is of so many rows: %s."), label,
-                          in_arena(&buf, arena));
+    np_table_builder_note(b, _("Rows used in \"%s\": %s."), label, in_arena(&buf, arena));
 }
 
 static void rules(np_table_builder *b, const np_tabulation_result *r,
@@ -218,7 +216,7 @@ static void rules(np_table_builder *b, const np_tabulation_result *r,
         size_t n = t->total[k].by_rule && r->all_rules ? t->n_rules : 1;
         row -= n;
         for (size_t i = 0;
-             t->total[k].by_rule && t->total[k].sort == NP_TAB_MEAN && i < n; i++)
+             t->total[k].by_rule && t->total[k].sort != NP_TAB_COUNT && i < n; i++)
             rows_used(b, r, row + i, language, arena);
     }
 }
@@ -254,7 +252,8 @@ static void signs(np_table_builder *b, const np_tabulation_result *r)
         const np_tab_cell *cell = &r->cell[i];
         asked = asked || (cell->sort == NP_TAB_ASKED_NOT &&
                           strcmp(cell->reason, "not_asked") == 0);
-        missing = missing || cell->sort == NP_TAB_MISSING;
+        missing = missing ||
+                  (cell->sort == NP_TAB_MISSING && strcmp(cell->reason, "blank") != 0);
         not_computable = not_computable || cell->sort == NP_TAB_NOT_COMPUTABLE;
     }
     if (asked)

@@ -119,8 +119,7 @@ static void records_without_a_category_may_have_a_row(void **state)
         t.text,
         "follow-up: 2\ncourses: 1\nsystems: 1\nrota: 0\nmissing: 1\nall: 5\nn: 5\n");
     assert_string_equal(failed_checks(f, &t), "");
-    assert_string_equal(left_out(f, &t),
-                        "3 records, in none of the columns: Halden Os\n");
+    assert_string_equal(left_out(f, &t), "3 records, in none of the columns:\n");
 }
 
 static void columns_are_nested_and_have_changes(void **state)
