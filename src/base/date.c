@@ -1,6 +1,7 @@
 #include "base/date.h"
 
 #include <stdio.h>
+#include <time.h>
 
 /* Days from civil: years are counted from March, so that the leap day is the
  * last of its year; 719468 days lie between 0000-03-01 and 1970-01-01. */
@@ -60,4 +61,12 @@ void np_date_format(char out[NP_DATE_LENGTH], int32_t date)
     int year, month, day;
     np_date_split(date, &year, &month, &day);
     snprintf(out, NP_DATE_LENGTH, "%04d-%02d-%02d", year, month, day);
+}
+
+int32_t np_date_today(void)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    return np_date_of(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
 }

@@ -10,6 +10,7 @@ int32_t np_date_of(int year, int month, int day);
 void np_date_split(int32_t date, int *year, int *month, int *day);
 /* "2014-02-01" and nothing else; false where it is no day of the calendar. */
 bool np_date_parse(int32_t *out, const char *text, size_t length);
+int32_t np_date_today(void); /* by the computer's clock and time zone */
 enum { NP_DATE_LENGTH = 16 };
 void np_date_format(char out[NP_DATE_LENGTH], int32_t date); /* "2014-02-01" */
 

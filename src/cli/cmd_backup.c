@@ -1,28 +1,20 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "cli/programme_options.h"
 #include "programme/export.h"
 
 enum { LONGEST_PATH = 512, MOST_OF_A_DAY = 1000 };
 
-static void today(char out[16])
-{
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(out, 16, "%Y-%m-%d", &local);
-}
-
 /* PROGRAMME/backups/2026-12-01.db, -2 … */
 static np_status default_name(char out[LONGEST_PATH], const char *programme,
                               np_error *err)
 {
-    char day[16];
-    today(day);
+    char day[NP_DATE_LENGTH];
+    np_date_format(day, np_date_today());
     np_text_format(out, LONGEST_PATH, "%s/backups", programme);
     if (mkdir(out, 0777) != 0 && errno != EEXIST) {
         np_fail(err, NP_E_IO, _("the folder cannot be made: %s"), strerror(errno));
@@ -135,13 +127,13 @@ static np_status run_restore(const np_call *call, bool *answer_no, np_error *err
 {
     (void)answer_no;
     const np_arguments *a = call->arguments;
-    char day[16];
+    char day[NP_DATE_LENGTH];
     const char *programme = np_argument(a, "programme"), *from = np_positional(a, 0);
     np_problems *problems = np_arena_array(call->arena, np_problems, 1);
     np_export done;
     if (problems == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    today(day);
+    np_date_format(day, np_date_today());
     np_restore_spec spec = {.programme = programme == NULL ? "." : programme,
                             .head = np_argument(a, "head"),
                             .replace = np_argument_given(a, "replace"),

@@ -1,20 +1,12 @@
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/date.h"
 #include "base/json.h"
 #include "cli/common.h"
 #include "cli/programme_options.h"
 #include "programme/draft.h"
 #include "programme/obligation.h"
-
-static void today(char out[16])
-{
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(out, 16, "%Y-%m-%d", &local);
-}
 
 static const char *since_text(const np_call *call, const np_owed *owed)
 {
@@ -135,8 +127,8 @@ static void print_json(const np_call *call, const np_owed_list *list, const char
 static np_status list(const np_call *call, np_programme *programme, np_error *err)
 {
     const np_arguments *a = call->arguments;
-    char now[16];
-    today(now);
+    char now[NP_DATE_LENGTH];
+    np_date_format(now, np_date_today());
     const char *as_of = np_argument(a, "as-of");
     as_of = as_of == NULL ? now : as_of;
     np_owed_filter filter = {.project = np_argument(a, "project"),
@@ -157,6 +149,10 @@ static np_status list(const np_call *call, np_programme *programme, np_error *er
                       _("%zu obligations are to be made or waived: nullpunkt obligations "
                         "update\n"),
                       n_missing);
+    if (owed.n == 0 && np_argument_choice(a, "format", 0) == 0) {
+        np_buf_format(call->out, _("Nothing of this is owed, as of %s.\n"), as_of);
+        return NP_OK;
+    }
     if (!np_wants_json(a))
         return print_table(call, &owed, as_of, err);
     print_json(call, &owed, as_of);
