@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "base/text.h"
@@ -44,12 +43,6 @@ const np_rule *np_rule_list(size_t *n)
 
 /* ---- a judge --------------------------------------------------------------------- */
 
-static void say_today(char out[16])
-{
-    int64_t days = (int64_t)time(NULL) / 86400;
-    np_date_format(out, (int32_t)days);
-}
-
 /* What was looked up is kept; a pass over millions of records must not keep all. */
 static bool begin_keeping(np_judge *judge)
 {
@@ -67,7 +60,7 @@ static np_status judge_open(np_judge *out, np_store *store, np_objection_sink *s
                       .context = context,
                       .arena = np_arena_new(0),
                       .err = err};
-    say_today(out->today);
+    np_date_format(out->today, np_date_today());
     if (out->arena == NULL || !begin_keeping(out))
         out->status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     return out->status;

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 
-enum { MOST_ARGUMENTS = 40, MOST_CASES = 512, MOST_FILES = 4 };
+enum { MOST_ARGUMENTS = 40, MOST_CASES = 512, MOST_FILES = 16 };
 
 /* A file that the case makes: DIR/name. */
 typedef struct {
