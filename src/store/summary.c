@@ -65,7 +65,10 @@ np_status summary_refresh(np_store *store, np_error *err)
 
 /* Sums of the same numbers in another order may differ in their last digits. */
 #define DIFFERS(sum)                                                                     \
-    "abs(ifnull(sum(" sum "), 0)) > 1e-9 * (1 + ifnull(sum(abs(" sum ")), 0))"
+    " OR abs(ifnull(sum(" sum "), 0)) > 1e-9 * (1 + ifnull(sum(abs(" sum ")), 0))"
+#define ANY_DIFFERS                                                                      \
+    "sum(n) <> 0 OR sum(value_n) <> 0" DIFFERS("value_sum") DIFFERS("numerator_sum")     \
+        DIFFERS("denominator_sum") DIFFERS("n_people_sum")
 
 np_status summary_check(np_problems *problems, np_store *store, np_error *err)
 {
@@ -73,15 +76,12 @@ np_status summary_check(np_problems *problems, np_store *store, np_error *err)
     np_status status = store_number(
         &n, store,
         "SELECT count(*) FROM (SELECT 1 FROM ("
-        "SELECT " GROUPS
-        ", measured, n, value_n, value_sum, numerator_sum, denominator_sum, "
-        "n_people_sum FROM measurement_summary UNION ALL "
-        "SELECT " GROUPS ", " MEASURED ", -count(*), -count(\"value\"), -sum(\"value\"), "
-        "-sum(\"numerator\"), -sum(\"denominator\"), -sum(\"n_people\") "
-        "FROM \"measurement\" GROUP BY " GROUPS ", " MEASURED
-        ") GROUP BY " GROUPS ", measured HAVING sum(n) <> 0 OR sum(value_n) <> 0 "
-                             "OR " DIFFERS("value_sum") " OR " DIFFERS("numerator_sum") " OR " DIFFERS(
-                                 "denominator_sum") " OR " DIFFERS("n_people_sum") ")",
+        "SELECT " GROUPS ", measured, n, value_n, value_sum, numerator_sum, "
+        "denominator_sum, n_people_sum FROM measurement_summary UNION ALL "
+        "SELECT " GROUPS ", " MEASURED ", -count(*), -count(\"value\"), "
+        "-sum(\"value\"), -sum(\"numerator\"), -sum(\"denominator\"), "
+        "-sum(\"n_people\") FROM \"measurement\" GROUP BY " GROUPS ", " MEASURED
+        ") GROUP BY " GROUPS ", measured HAVING " ANY_DIFFERS ")",
         NULL, err);
     if (status != NP_OK || n == 0)
         return status;
