@@ -63,6 +63,7 @@ typedef struct {
 void np_progress(const np_call *call, const char *text);
 
 extern const np_command np_command_estimate, np_command_evaluate;
+extern const np_command np_command_grant;
 extern const np_command np_command_power, np_command_did;
 extern const np_command np_command_sensitivity;
 extern const np_command np_command_find;

@@ -15,6 +15,7 @@ static const np_command *const commands[] = {
     &np_command_form,
     &np_command_submit,
     &np_command_review,
+    &np_command_grant,
     &np_command_turnover,
     &np_command_import,
     &np_command_export,

@@ -35,8 +35,8 @@ static const np_rule rules[] = {
      N_("Instalments leave the share that is held back for the final payment."), false},
     {"recovery_over_paid", "payment", N_("No more is claimed back than was paid."),
      false},
-    {"use_over_paid", "use_statement",
-     N_("What is stated as used was paid; more is the project's own money."), true},
+    {"use_over_promise", "use_statement",
+     N_("What is stated as used was promised; more is the project's own money."), true},
 };
 
 /* ---- promises -------------------------------------------------------------------- */
@@ -167,15 +167,16 @@ static bool report_is_in(np_judge *judge, const char *project, const char *templ
         judge_rows(judge, "report", "status template.needs_approval", where, 3);
     for (size_t r = 0; r < rows.n_rows; r++) {
         const char *status = np_row_text(&rows, r, 0);
-        bool approval = np_row_integer(&rows, r, 1, 0) == 1;
+        bool approval = np_row_integer(&rows, r, 1, 1) == 1;
         if (strcmp(status, "approved") == 0 ||
             (!approval && strcmp(status, "submitted") == 0))
             return true;
     }
-    return false;
+    np_rows owed = judge_rows(judge, "obligation", "waived", where, 3);
+    return owed.n_rows > 0 && np_row_integer(&owed, 0, 0, 0) == 1;
 }
 
-enum { C_CODE, C_SORT, C_TEMPLATE, C_PERIOD, C_MET_ON };
+enum { C_CODE, C_SORT, C_TEMPLATE, C_PERIOD, C_MET_ON, C_RELEASES };
 
 static bool is_met(np_judge *judge, const np_record *commitment,
                    const np_rows *conditions, size_t c, const char *date)
@@ -194,6 +195,12 @@ static bool is_met(np_judge *judge, const np_record *commitment,
     return met != NULL && !is_before(date, met);
 }
 
+static bool is_for_final(const np_rows *conditions, size_t c)
+{
+    const char *releases = np_row_text(conditions, c, C_RELEASES);
+    return releases != NULL && strcmp(releases, "final_payment") == 0;
+}
+
 static void conditions(np_judge *judge, const np_record *record)
 {
     const np_record *commitment = judge_referred(judge, record, "commitment");
@@ -201,10 +208,13 @@ static void conditions(np_judge *judge, const np_record *record)
                 has_word(record, "sort", "final_payment");
     if (commitment == NULL || !pays)
         return;
-    np_rows rows = ROWS_OF(judge, "grant_condition", "code sort template period met_on",
-                           "commitment", commitment->id);
+    bool instalment = has_word(record, "sort", "instalment");
+    np_rows rows =
+        ROWS_OF(judge, "grant_condition", "code sort template period met_on releases",
+                "commitment", commitment->id);
     for (size_t c = 0; c < rows.n_rows; c++)
-        if (!is_met(judge, commitment, &rows, c, np_record_text(record, "date")))
+        if (!(instalment && is_for_final(&rows, c)) &&
+            !is_met(judge, commitment, &rows, c, np_record_text(record, "date")))
             judge_object(judge, record, "commitment", "condition_not_met", NULL,
                          _("the condition %s (%s) of %s is not met"),
                          np_row_text(&rows, c, C_CODE), np_row_text(&rows, c, C_SORT),
@@ -256,13 +266,15 @@ static void whole_promise(np_judge *judge, const char *id)
     }
     if (rows.n_rows > 0)
         judge_sums(judge, promise, &s, np_row_text(&rows, rows.n_rows - 1, 3));
+    double promised = np_record_number(promise, "amount");
     np_rows used = ROWS_OF(judge, "use_statement", "date used id", "commitment", id);
     for (size_t r = 0; r < used.n_rows; r++)
-        if (np_row_number(&used, r, 1) > s.paid + 0.005)
-            judge_object_to(
-                judge, "use_statement", np_row_text(&used, r, 2), "used", "use_over_paid",
-                NULL, _("%s kroner are stated as used, and %s were paid"),
-                in_digits(np_row_number(&used, r, 1)).text, in_digits(s.paid).text);
+        if (np_row_number(&used, r, 1) > promised + 0.005)
+            judge_object_to(judge, "use_statement", np_row_text(&used, r, 2), "used",
+                            "use_over_promise", NULL,
+                            _("%s kroner are stated as used, and %s are promised"),
+                            in_digits(np_row_number(&used, r, 1)).text,
+                            in_digits(promised).text);
 }
 
 static const rule_of_record records[] = {

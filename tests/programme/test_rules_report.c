@@ -388,6 +388,20 @@ static void money(void **state)
          {PAY "amount=1; decided_by=kari; attested_by=eva",
           "grant_condition o: commitment=p; code=o; sort=other; text=T; "
           "met_on=2013-01-01; met_by=kari"}},
+        {"",
+         NULL, /* an instalment does not wait for what releases the final payment */
+         {PAY "amount=1; decided_by=kari; attested_by=eva",
+          "grant_condition p/r: period=2013; releases=final_payment"}},
+        {"condition_not_met",
+         "payment x commitment",
+         {PAY "amount=1; decided_by=kari; attested_by=eva; sort=final_payment",
+          "grant_condition p/r: period=2013; releases=final_payment"}},
+        {"",
+         NULL, /* a report that is no longer asked for holds nothing up */
+         {PAY "amount=1; decided_by=kari; attested_by=eva",
+          "grant_condition p/r: period=2013",
+          "obligation o: project=halden; template=annual; period=2013; due=2014-02-01; "
+          "waived=yes; reason=R"}},
         {"hold_back",
          "payment x amount",
          {PAY "amount=240001; decided_by=kari; attested_by=eva"}},
@@ -402,7 +416,8 @@ static void money(void **state)
         {"recovery_over_paid",
          "payment x amount",
          {PAY "amount=1; decided_by=kari; attested_by=eva; sort=recovery"}},
-        {"use_over_paid", "use_statement u used", {"use_statement u: used=1"}},
+        {"", NULL, {"use_statement u: used=300000"}},
+        {"use_over_promise", "use_statement u used", {"use_statement u: used=300001"}},
         {"after_withdrawal amount_by_rule",
          "grant_commitment p year",
          {"withdrawal w: project=halden; date=2012-12-31; reason=R",
