@@ -46,5 +46,9 @@ np_status np_form_write(np_buf *out, np_store *store, const char *project,
  * as np_yaml_read(); NP_E_UNKNOWN_NAME: the report it names cannot be. */
 np_status np_form_read(np_form *out, np_store *store, const char *path, np_arena *arena,
                        np_problems *problems, np_error *err);
+/* The same from memory; `name` stands for the file in messages. */
+np_status np_form_read_text(np_form *out, np_store *store, const char *text,
+                            size_t length, const char *name, np_arena *arena,
+                            np_problems *problems, np_error *err);
 
 #endif

@@ -611,18 +611,15 @@ static bool read_head(form_reader *f, const np_yaml *root)
            is_there(f, np_yaml_find(report.node, "template"), "template", text[1]);
 }
 
-np_status np_form_read(np_form *out, np_store *store, const char *path, np_arena *arena,
-                       np_problems *problems, np_error *err)
+static np_status read_form(np_form *out, np_store *store, const np_yaml *root,
+                           const char *name, np_arena *arena, np_problems *problems,
+                           np_error *err)
 {
-    const np_yaml *root;
-    np_status status = np_yaml_read(&root, path, arena, err);
-    if (status != NP_OK)
-        return status;
-    form_reader f = {.r = {.arena = arena, .problems = problems, .file = path},
+    form_reader f = {.r = {.arena = arena, .problems = problems, .file = name},
                      .store = store,
                      .arena = arena,
                      .err = err,
-                     .form = {.path = path}};
+                     .form = {.path = name}};
     const np_yaml *answers = np_yaml_find(root, "answers");
     if (read_head(&f, root) && answers != NULL && !np_yaml_is_null(answers))
         f.status = read_answers_part(&f, answers);
@@ -632,4 +629,23 @@ np_status np_form_read(np_form *out, np_store *store, const char *path, np_arena
     if (f.status == NP_OK)
         *out = f.form;
     return f.status;
+}
+
+np_status np_form_read(np_form *out, np_store *store, const char *path, np_arena *arena,
+                       np_problems *problems, np_error *err)
+{
+    const np_yaml *root;
+    np_status status = np_yaml_read(&root, path, arena, err);
+    return status == NP_OK ? read_form(out, store, root, path, arena, problems, err)
+                           : status;
+}
+
+np_status np_form_read_text(np_form *out, np_store *store, const char *text,
+                            size_t length, const char *name, np_arena *arena,
+                            np_problems *problems, np_error *err)
+{
+    const np_yaml *root;
+    np_status status = np_yaml_read_text(&root, text, length, name, arena, err);
+    return status == NP_OK ? read_form(out, store, root, name, arena, problems, err)
+                           : status;
 }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "store/store_internal.h"
+#include "store/summary.h"
 
 #define PROBLEM(problems, store, ...)                                                    \
     do {                                                                                 \
@@ -277,5 +277,7 @@ np_status np_store_check(np_problems *problems, np_store *store, np_error *err)
         status = store_check_tables(problems, store, err);
     if (status == NP_OK)
         status = search_check(problems, store, err);
+    if (status == NP_OK)
+        status = summary_check(problems, store, err);
     return status;
 }

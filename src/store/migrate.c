@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/store_internal.h"
+#include "store/summary.h"
 
 /* A step must not be interrupted by a reader's or writer's moment: a large file takes its
  * time. */
@@ -17,6 +17,7 @@ static const struct {
     {np_store_schema_002, search_rebuild},
     {np_store_schema_003, NULL},
     {np_store_schema_004, NULL},
+    {np_store_schema_005, summary_refresh},
 };
 
 static np_status note_step(np_store *store, int step, np_error *err)

@@ -9,12 +9,7 @@
 #include "store/store.h"
 #include "store/word.h"
 
-enum {
-
-    NP_STORE_SCHEMA = 4,
-    NP_STORE_APPLICATION = 0x4e756c6c,
-    NP_MOMENT_LENGTH = 24
-};
+enum { NP_STORE_SCHEMA = 5, NP_STORE_APPLICATION = 0x4e756c6c, NP_MOMENT_LENGTH = 24 };
 
 /* What writes the search index; prepared as they are used. */
 enum {
@@ -113,6 +108,6 @@ np_status store_check_record(const np_record *record, np_error *err);
 np_status store_commit(np_store *store, np_error *err);
 
 extern const char np_store_schema_001[], np_store_schema_002[], np_store_schema_003[],
-    np_store_schema_004[], np_store_schema_search[];
+    np_store_schema_004[], np_store_schema_005[], np_store_schema_search[];
 
 #endif

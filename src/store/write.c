@@ -4,7 +4,7 @@
 
 #include "base/decimal.h"
 #include "base/json.h"
-#include "store/store_internal.h"
+#include "store/summary.h"
 
 void store_moment_now(char out[NP_MOMENT_LENGTH])
 {
@@ -124,8 +124,9 @@ static np_status name_dangling(np_store *store, np_error *err)
 
 np_status store_commit(np_store *store, np_error *err)
 {
-    np_status status = NP_OK;
-    int code = sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+    np_status status = summary_refresh(store, err);
+    int code =
+        status != NP_OK ? SQLITE_OK : sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
     if (code == SQLITE_CONSTRAINT)
         status = name_dangling(store, err);
     else if (code != SQLITE_OK)

@@ -480,6 +480,7 @@ CREATE TABLE "goal_target" (
     "target" REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- With numbers of rows: there may be millions, and each index would repeat the identifier.
 CREATE TABLE "measurement" (
     id TEXT PRIMARY KEY NOT NULL,
     record_version INTEGER NOT NULL,
@@ -501,7 +502,7 @@ CREATE TABLE "measurement" (
     "n_people" INTEGER,
     "break_in_series" INTEGER CHECK ("break_in_series" IN (0, 1)),
     "note" TEXT
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE "milestone" (
     id TEXT PRIMARY KEY NOT NULL,
