@@ -3,6 +3,7 @@
 #include "cli/common.h"
 #include "cli/programme_options.h"
 #include "programme/definition_sync.h"
+#include "programme/obligation.h"
 
 enum { DEFAULT_MOST = 1000 };
 
@@ -86,6 +87,29 @@ static np_status check_rules(np_check *w, np_error *err)
     return status;
 }
 
+/* Reports that are owed and are no records yet would be overdue without being seen. */
+static np_status check_obligations(np_check *w, np_error *err)
+{
+    size_t n = 0;
+    char message[128];
+    np_status status = np_obligations_missing(&n, w->programme.store, err);
+    if (status != NP_OK || n == 0)
+        return status;
+    np_text_format(message, sizeof message,
+                   n == 1 ? _("%zu obligation is to be made or waived")
+                          : _("%zu obligations are to be made or waived"),
+                   n);
+    np_findings_add(&w->found, &(np_finding){.file = "",
+                                             .kind = "obligation",
+                                             .id = "",
+                                             .field = "",
+                                             .rule = "obligations_made",
+                                             .message = message,
+                                             .hint = _("nullpunkt obligations update"),
+                                             .warning = true});
+    return NP_OK;
+}
+
 /* Whether the records would take a new programme.yaml. */
 static np_status check_new_definition(np_check *w, np_error *err)
 {
@@ -108,8 +132,9 @@ static np_status check_new_definition(np_check *w, np_error *err)
 static np_status check_records(np_check *w, np_error *err)
 {
     typedef np_status part(np_check *, np_error *);
-    static part *const parts[] = {check_file, check_log, check_rules, np_check_names,
-                                  check_new_definition};
+    static part *const parts[] = {check_file,     check_log,
+                                  check_rules,    check_obligations,
+                                  np_check_names, check_new_definition};
     const char *path = np_check_path(w, "programme.db");
     np_error failure = {0};
     np_status status = np_store_open(&w->programme.store, path, NP_STORE_READ, &failure);

@@ -89,7 +89,4 @@ typedef struct {
 np_status np_report_state_of(np_report_state *out, np_store *store, const char *report,
                              np_arena *arena, np_error *err);
 
-/* A problem for every frozen copy whose bytes do not have its hash. */
-np_status np_report_copies_check(np_problems *problems, np_store *store, np_error *err);
-
 #endif

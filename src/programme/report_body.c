@@ -112,29 +112,3 @@ np_status np_report_body(const char **out, char hash[NP_HASH_LENGTH], np_store *
     np_buf_free(&buf);
     return status;
 }
-
-np_status np_report_copies_check(np_problems *problems, np_store *store, np_error *err)
-{
-    np_arena *arena = np_arena_new(0);
-    np_rows rows;
-    if (arena == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    np_status status = np_store_rows(&rows, store, "report_copy", "id body hash", NULL,
-                                     NULL, arena, err);
-    for (size_t i = 0; status == NP_OK && i < rows.n_rows; i++) {
-        char hash[NP_HASH_LENGTH];
-        np_error problem = {0};
-        const char *body = np_rows_text(&rows, i, 1);
-        np_hash_bytes(hash, body, strlen(body));
-        if (strcmp(hash, np_rows_text(&rows, i, 2)) == 0)
-            continue;
-        np_fail(&problem, NP_E_DAMAGED,
-                _("the frozen copy %s of a report is not what was frozen"),
-                np_rows_text(&rows, i, 0));
-        np_error_hint(&problem, _("its SHA-256 is %.16s…, the copy's was %.16s…"), hash,
-                      np_rows_text(&rows, i, 2));
-        np_problems_add(problems, &problem);
-    }
-    np_arena_free(arena);
-    return status;
-}

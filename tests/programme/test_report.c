@@ -324,7 +324,7 @@ static void frozen_copies_tell_what_was_submitted(void **state)
     a_folder *f = *state;
     told t = {0};
     np_entry_result entry;
-    np_problems problems = {0};
+    told judged = {0};
     put_records(f);
     submit(f, WHOLE, false, &t, &entry);
     review(f, NP_REPORT_RETURN, "anne", "Say more");
@@ -334,16 +334,17 @@ static void frozen_copies_tell_what_was_submitted(void **state)
     assert_non_null(strstr(np_record_text(&first, "body"), "Too little time"));
     assert_null(strstr(np_record_text(&second, "body"), "Too little time"));
     assert_string_equal(state_of(f).event[3].hash, np_record_text(&second, "hash"));
-    assert_ok(f, np_report_copies_check(&problems, f->store, &f->err));
-    assert_int_equal(problems.n, 0);
+    assert_ok(f, np_rules_together(f->store, NULL, 0, keep, &judged, &f->err));
+    assert_int_equal(judged.n, 0);
     np_draft draft;
     np_draft_of(&draft, &first);
     np_draft_text(&draft, "body", "{}");
     begin(f);
     assert_ok(f, np_store_put(f->store, &draft.record, NULL, &f->err));
     assert_ok(f, np_store_commit(f->store, &f->err));
-    assert_ok(f, np_report_copies_check(&problems, f->store, &f->err));
-    assert_int_equal(problems.n, 1);
+    assert_ok(f, np_rules_together(f->store, NULL, 0, keep, &judged, &f->err));
+    assert_int_equal(judged.n, 1);
+    assert_string_equal(judged.rule[0], "copy_of_event");
     assert_false(state_of(f).event[1].is_intact);
 }
 
