@@ -1,8 +1,8 @@
-/* Makes the records of a large simulated programme, for measuring and for tests of scale:
+/* Makes the folder of a large simulated programme, for measuring and for tests of scale:
  * organisations, units, people in roles, goals, measures, reports with answers and
  * events, items coded twice, measurements by unit, month and indicator.
  *
- * usage: simulate-programme FILE.db [--projects 400] [--reports 20]
+ * usage: simulate-programme FOLDER [--projects 400] [--reports 20]
  *            [--measurements 2000000] [--seed 1]
  *
  * Nothing here was measured. The same options give the same records. Where there are too
@@ -17,6 +17,8 @@
 #include <time.h>
 
 #include "base/decimal.h"
+#include "programme/create.h"
+#include "programme/programme.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
 
@@ -29,7 +31,7 @@ static double seconds(void)
 
 static np_status in_an_entry(simulation *s, const char *why, simulation_part *part)
 {
-    np_store_entry entry = {.who = "simulation", .action = "import", .why = why};
+    np_store_entry entry = {.who = "kari", .action = "import", .why = why};
     size_t before = s->n_records;
     double start = seconds();
     np_status status = np_store_begin(s->store, &entry, &s->err);
@@ -49,8 +51,7 @@ static np_status write_all(simulation *s)
     static const struct {
         const char *why;
         simulation_part *part;
-    } part[] = {{"the definition", simulate_definition},
-                {"organisations and projects", simulate_projects},
+    } part[] = {{"organisations and projects", simulate_projects},
                 {"reports and coding", simulate_reports}};
     np_status status = NP_OK;
     for (size_t i = 0; i < LENGTH(part) && status == NP_OK; i++)
@@ -85,21 +86,43 @@ static bool read_options(simulation *s, int argc, char *argv[])
     return true;
 }
 
+/* The folder with its texts, the definition and one user in its records. */
+static np_status make_folder(np_programme **out, const char *folder, np_arena *arena,
+                             np_error *err)
+{
+    np_programme_new spec = {
+        .folder = folder, .starter = "minimal", .user = "kari", .user_name = "Kari"};
+    np_programme_made made;
+    if (mkdir(folder, 0777) != 0)
+        return np_fail(err, NP_E_IO, "%s cannot be made", folder);
+    np_status status = simulate_texts(folder, err);
+    if (status == NP_OK)
+        status = np_programme_create(&made, &spec, arena, err);
+    return status == NP_OK
+               ? np_programme_open(out, folder, NP_STORE_WRITE, "kari", arena, err)
+               : status;
+}
+
 int main(int argc, char *argv[])
 {
     simulation s = {
         .n_projects = 400, .n_reports = 20, .n_measurements = 2000000, .seed = 1};
     if (!read_options(&s, argc, argv)) {
-        fputs("usage: simulate-programme FILE.db [--projects N] [--reports N] "
+        fputs("usage: simulate-programme FOLDER [--projects N] [--reports N] "
               "[--measurements N] [--seed N]\n",
               stderr);
         return 2;
     }
     double start = seconds();
-    np_status status = np_store_open(&s.store, argv[1], NP_STORE_CREATE, &s.err);
-    if (status == NP_OK)
+    np_arena *arena = np_arena_new(0);
+    np_programme *programme = NULL;
+    np_status status = make_folder(&programme, argv[1], arena, &s.err);
+    if (status == NP_OK) {
+        s.store = programme->store;
         status = write_all(&s);
-    np_store_close(s.store);
+    }
+    np_programme_close(programme);
+    np_arena_free(arena);
     if (status != NP_OK) {
         char line[640];
         np_error_format(&s.err, line, sizeof line);
@@ -107,7 +130,9 @@ int main(int argc, char *argv[])
         return 2;
     }
     struct stat file;
-    if (stat(argv[1], &file) != 0)
+    char path[1024];
+    np_text_format(path, sizeof path, "%s/programme.db", argv[1]);
+    if (stat(path, &file) != 0)
         return 2;
     printf("%-28s %9zu records %8.2f s, %.1f MB\n", argv[1], s.n_records,
            seconds() - start, (double)file.st_size / 1e6);

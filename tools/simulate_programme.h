@@ -26,8 +26,10 @@ typedef struct {
 
 /* Writes its records into the entry that is begun. */
 typedef np_status simulation_part(simulation *s);
-simulation_part simulate_definition, simulate_projects, simulate_reports,
-    simulate_measurements;
+simulation_part simulate_projects, simulate_reports, simulate_measurements;
+
+/* Writes programme.yaml and tables.yaml into the folder. */
+np_status simulate_texts(const char *folder, np_error *err);
 
 /* A field and its value; the list ends with a NULL name. */
 typedef struct {

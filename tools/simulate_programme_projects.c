@@ -1,4 +1,4 @@
-/* The definition, the organisations and the projects of a simulated programme. */
+/* The organisations and the projects of a simulated programme. */
 #include "simulate_programme.h"
 
 enum { UNITS_AT_LEAST = 3 };
@@ -23,77 +23,6 @@ int64_t simulated_units(const simulation *s)
     int64_t series = s->n_projects * SIMULATED_YEARS * 12 * SIMULATED_INDICATORS;
     int64_t units = (s->n_measurements + series - 1) / series;
     return units < UNITS_AT_LEAST ? UNITS_AT_LEAST : units;
-}
-
-static np_status themes_and_cohorts(simulation *s)
-{
-    TRY(put(s, "programme", "simulated", {"name", T("A simulated programme")},
-            {"starts", T("2011-01-01")}, {"ends", T("2020-12-31")}));
-    static const char *const names[] = {"Sickness absence", "Full-time culture",
-                                        "Competence"};
-    for (int i = 0; i < 3; i++)
-        TRY(put(s, "theme", simulated_theme(i), {"name", T(names[i])}));
-    TRY(put(s, "cohort", "cohort-1", {"name", T("First cohort")},
-            {"starts", T("2011-01-01")}, {"ends", T("2020-12-31")}));
-    return put(s, "cohort", "cohort-2", {"name", T("Second cohort")},
-               {"starts", T("2011-01-01")}, {"ends", T("2020-12-31")});
-}
-
-static np_status indicators(simulation *s)
-{
-    static const char *const definition[] = {"Days of absence of the days agreed.",
-                                             "Full-time equivalents of the employed.",
-                                             "Employed full time of all employed."};
-    for (int i = 0; i < SIMULATED_INDICATORS; i++)
-        TRY(put(s, "indicator", simulated_indicator(i),
-                {"name", T(simulated_indicator(i))}, {"version", N(1)},
-                {"definition", T(definition[i])}, {"uom", T("per cent")},
-                {"level", T("result")}, {"direction", T(i == 0 ? "lower" : "higher")},
-                {"sort", T("ratio")}, {"numerator", T("above the line")},
-                {"denominator", T("below the line")}, {"factor", X(100)}, {"low", X(0)},
-                {"high", X(100)}, {"period", T("month")},
-                {"across_organisations", T("ratio")}, {"across_units", T("ratio")},
-                {"across_periods", T("ratio")}));
-    return NP_OK;
-}
-
-static np_status scheme(simulation *s, const char *id, const char *sort, int n)
-{
-    TRY(put(s, "scheme", id, {"name", T(id)}, {"sort", T(sort)}, {"version", N(1)}));
-    for (int c = 0; c < n; c++) {
-        char code[16];
-        np_text_format(code, sizeof code, "c%d", c + 1);
-        TRY(put(s, "category", NULL, {"scheme", T(id)}, {"code", T(code)},
-                {"name", T(code)}, {"position", N(c + 1)}));
-    }
-    return NP_OK;
-}
-
-static np_status template(simulation *s, const char *id, const char *sort, int month,
-                          int years_after)
-{
-    TRY(put(s, "template", id, {"name", T(id)}, {"sort", T(sort)}, {"version", N(1)},
-            {"due_month", N(month)}, {"due_day", N(1)},
-            {"due_years_after", N(years_after)}, {"needs_approval", N(1)}));
-    for (int q = 0; q < SIMULATED_QUESTIONS; q++) {
-        char code[16];
-        np_text_format(code, sizeof code, "q%d", q + 1);
-        TRY(put(s, "question", NULL, {"template", T(id)}, {"code", T(code)},
-                {"position", N(q + 1)}, {"text", T("What came of it?")},
-                {"answer", T(q % 3 == 2 ? "number" : "text")}, {"required", N(q == 0)}));
-    }
-    return NP_OK;
-}
-
-np_status simulate_definition(simulation *s)
-{
-    TRY(themes_and_cohorts(s));
-    TRY(indicators(s));
-    for (int i = 0; i < SIMULATED_SORTS; i++)
-        TRY(scheme(s, simulated_scheme(i), simulated_sort(i), SIMULATED_CATEGORIES));
-    TRY(template(s, "half-year-1", "half_year", 6, 0));
-    TRY(template(s, "annual-1", "annual", 2, 1));
-    return put(s, "network", "north", {"name", T("North")});
 }
 
 static np_status units(simulation *s, int64_t p)
@@ -172,6 +101,7 @@ static np_status goals(simulation *s, int64_t p)
 
 np_status simulate_projects(simulation *s)
 {
+    TRY(put(s, "network", "north", {"name", T("North")}));
     for (int64_t p = 0; p < s->n_projects; p++) {
         TRY(put(s, "organisation", NULL, {"code", T(organisation_of(p).text)},
                 {"name", T("A municipality")}, {"sort", T("municipality")}));

@@ -163,10 +163,8 @@ static np_status measure_once(simulation *s, const series *m, int t, double leve
     np_value none = {0};
     return put(s, "measurement", NULL,
                {"indicator", T(simulated_indicator(m->indicator))},
-               {"indicator_version", N(1)}, {"project", T(project_of(m->p).text)},
-               {"organisation", T(organisation_of(m->p).text)},
-               {"unit", T(unit_of(m->p, m->u).text)}, {"period", T(period)},
-               {"value", missing ? none : X(100 * above / below)},
+               {"indicator_version", N(1)}, {"unit", T(unit_of(m->p, m->u).text)},
+               {"period", T(period)}, {"value", missing ? none : X(100 * above / below)},
                {"numerator", missing ? none : X(above)},
                {"denominator", missing ? none : X(below)},
                {"missing", missing ? T(reason[np_rng_below(rng, 3)]) : none});

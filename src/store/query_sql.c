@@ -59,6 +59,15 @@ static bool is_number(const own_field *own)
     return own->ends && summary_has_number(own->name);
 }
 
+/* Of units the summary knows the organisation. */
+static bool summary_has_path(const char *path)
+{
+    static const char unit[] = "unit.organisation";
+    own_field own = own_of(path);
+    char after = strncmp(path, unit, sizeof unit - 1) == 0 ? path[sizeof unit - 1] : 'x';
+    return summary_has_group(own.name) || after == '\0' || after == '.';
+}
+
 /* The summary knows of a value only whether there is one. */
 static bool summary_can_test(const np_where *test)
 {
@@ -66,7 +75,7 @@ static bool summary_can_test(const np_where *test)
     if (is_number(&own))
         return strcmp(own.name, "value") == 0 &&
                (test->sort == NP_WHERE_PRESENT || test->sort == NP_WHERE_ABSENT);
-    return summary_has_group(own.name);
+    return summary_has_path(test->path);
 }
 
 static query_source choose_source(const np_query *query, bool summary)
@@ -85,7 +94,7 @@ static query_source choose_source(const np_query *query, bool summary)
         counts = counts || !value;
         joins = joins || !own.ends;
         summary =
-            summary && (is_id(&own) || is_number(&own) || summary_has_group(own.name));
+            summary && (is_id(&own) || is_number(&own) || summary_has_path(column->path));
     }
     for (size_t i = 0; i < query->n_where; i++) {
         joins = joins || !own_of(query->where[i].path).ends;
@@ -119,7 +128,21 @@ static np_status go_along(void *context, const np_kind *kind, size_t field, np_e
     return NP_OK;
 }
 
-/* `t0."period"` for a path; its tables are added. */
+/* `t0."period"`: a column of a table. In the summary a unit is no table but the one thing
+ * that is known of it. */
+static void add_field_of(np_buf *out, const query_sql *q, size_t table, const char *field)
+{
+    const query_table *t = &q->table[table];
+    if (table == 0)
+        np_buf_format(out, "%s.\"%s\"", q->own, field);
+    else if (q->source == OF_SUMMARY && t->from == 0 &&
+             strcmp(t->kind->name, "unit") == 0)
+        np_buf_format(out, "t0.unit_%s", field);
+    else
+        np_buf_format(out, "t%zu.\"%s\"", table, field);
+}
+
+/* The same for a path; its tables are added. */
 static np_status add_path(np_buf *out, query_sql *q, const char *path, np_error *err)
 {
     table_walk walk = {.sql = q};
@@ -130,10 +153,7 @@ static np_status add_path(np_buf *out, query_sql *q, const char *path, np_error 
         return status;
     const char *field =
         end.field < end.kind->n_fields ? end.kind->field[end.field].name : "id";
-    if (walk.at == 0)
-        np_buf_format(out, "%s.\"%s\"", q->own, field);
-    else
-        np_buf_format(out, "t%zu.\"%s\"", walk.at, field);
+    add_field_of(out, q, walk.at, field);
     return NP_OK;
 }
 
@@ -360,9 +380,12 @@ static np_status write_from(np_buf *out, query_sql *q, const np_query *query,
     np_buf_add(out, " AS t0");
     for (size_t t = 1; t < q->n_tables; t++) {
         const query_table *table = &q->table[t];
-        np_buf_format(out, " LEFT JOIN \"%s\" AS t%zu ON t%zu.id = t%zu.\"%s\"",
-                      table->kind->name, t, t, table->from,
-                      q->table[table->from].kind->field[table->field].name);
+        if (q->source == OF_SUMMARY && strcmp(table->kind->name, "unit") == 0)
+            continue;
+        np_buf_format(out, " LEFT JOIN \"%s\" AS t%zu ON t%zu.id = ", table->kind->name,
+                      t, t);
+        add_field_of(out, q, table->from,
+                     q->table[table->from].kind->field[table->field].name);
     }
     return status;
 }

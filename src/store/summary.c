@@ -2,19 +2,21 @@
 
 #include <string.h>
 
+/* Of a measurement m and its unit u, which may be absent. */
 #define GROUPS                                                                           \
-    "\"project\", \"organisation\", \"indicator\", \"indicator_version\", \"period\", "  \
-    "\"missing\", \"baseline\", \"break_in_series\""
-#define MEASURED  "(\"value\" IS NOT NULL)"
-#define NUMBER(f) "count(\"" f "\"), sum(\"" f "\"), min(\"" f "\"), max(\"" f "\")"
+    "m.\"project\", m.\"organisation\", u.\"organisation\", m.\"measure\", "             \
+    "m.\"indicator\", m.\"indicator_version\", m.\"period\", m.\"missing\", "            \
+    "m.\"baseline\", m.\"break_in_series\", m.\"value\" IS NOT NULL"
+#define NUMBER(f)                                                                        \
+    "count(m.\"" f "\"), sum(m.\"" f "\"), min(m.\"" f "\"), max(m.\"" f "\")"
 #define NUMBERS                                                                          \
     "count(*), " NUMBER("value") ", " NUMBER("numerator") ", " NUMBER(                   \
         "denominator") ", " NUMBER("n_people")
-/* The rows of `table` in the group of the row `t` of measurement_touched; the index on
- * project, indicator and organisation finds them. */
+#define BY_GROUPS " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"
+/* The group t of measurement_touched, but for its units. */
 #define OF_GROUP(table)                                                                  \
-    table ".\"project\" IS nullif(t.\"project\", '') AND " table                         \
-          ".\"indicator\" = t.\"indicator\" AND " table                                  \
+    table ".\"indicator\" = t.\"indicator\" AND " table                                  \
+          ".\"project\" IS nullif(t.\"project\", '') AND " table                         \
           ".\"organisation\" IS nullif(t.\"organisation\", '')"
 
 static bool is_among(const char *const *word, size_t n, const char *text)
@@ -39,8 +41,8 @@ bool summary_has_number(const char *field)
 bool summary_has_group(const char *field)
 {
     static const char *const group[] = {
-        "project", "organisation", "indicator", "indicator_version",
-        "period",  "missing",      "baseline",  "break_in_series"};
+        "project", "organisation", "measure",  "indicator",      "indicator_version",
+        "period",  "missing",      "baseline", "break_in_series"};
     return is_among(group, sizeof group / sizeof *group, field);
 }
 
@@ -49,17 +51,22 @@ np_status summary_refresh(np_store *store, np_error *err)
     return store_execute(
         store,
         "DELETE FROM measurement_summary WHERE rowid IN (SELECT s.rowid FROM "
-        "measurement_touched AS t CROSS JOIN measurement_summary AS s ON " OF_GROUP(
+        "measurement_touched AS t CROSS JOIN measurement_summary AS s ON "
+        "s.unit_organisation IS nullif(t.unit_organisation, '') AND " OF_GROUP(
             "s") ");"
-                 "INSERT INTO measurement_summary SELECT m.\"project\", "
-                 "m.\"organisation\", "
-                 "m.\"indicator\", \"indicator_version\", \"period\", \"missing\", "
-                 "\"baseline\", "
-                 "\"break_in_series\", " MEASURED ", " NUMBERS
-                 " FROM measurement_touched AS t CROSS JOIN "
-                 "\"measurement\" AS m ON " OF_GROUP(
-                     "m") " GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;"
-                          "DELETE FROM measurement_touched",
+                 "INSERT INTO measurement_summary SELECT " GROUPS ", " NUMBERS
+                 " FROM measurement_touched AS t CROSS JOIN \"measurement\" AS m "
+                 "ON " OF_GROUP(
+                     "m") " AND m.\"unit\" IS NULL LEFT JOIN \"unit\" AS u ON u.id = "
+                          "m.\"unit\" "
+                          "WHERE t.unit_organisation = ''" BY_GROUPS ";"
+                          "INSERT INTO measurement_summary SELECT " GROUPS ", " NUMBERS
+                          " FROM measurement_touched AS t CROSS JOIN \"unit\" AS u ON "
+                          "u.\"organisation\" = t.unit_organisation CROSS JOIN "
+                          "\"measurement\" AS m ON "
+                          "m.\"unit\" = u.id AND " OF_GROUP(
+                              "m") " WHERE t.unit_organisation <> ''" BY_GROUPS ";"
+                                   "DELETE FROM measurement_touched",
         _("writing the summary of measurements"), err);
 }
 
@@ -76,12 +83,16 @@ np_status summary_check(np_problems *problems, np_store *store, np_error *err)
     np_status status = store_number(
         &n, store,
         "SELECT count(*) FROM (SELECT 1 FROM ("
-        "SELECT " GROUPS ", measured, n, value_n, value_sum, numerator_sum, "
-        "denominator_sum, n_people_sum FROM measurement_summary UNION ALL "
-        "SELECT " GROUPS ", " MEASURED ", -count(*), -count(\"value\"), "
-        "-sum(\"value\"), -sum(\"numerator\"), -sum(\"denominator\"), "
-        "-sum(\"n_people\") FROM \"measurement\" GROUP BY " GROUPS ", " MEASURED
-        ") GROUP BY " GROUPS ", measured HAVING " ANY_DIFFERS ")",
+        "SELECT \"project\" AS a, \"organisation\" AS b, unit_organisation AS c, "
+        "\"measure\" AS d, \"indicator\" AS e, \"indicator_version\" AS f, "
+        "\"period\" AS g, \"missing\" AS h, \"baseline\" AS i, "
+        "\"break_in_series\" AS j, measured AS k, n, value_n, value_sum, "
+        "numerator_sum, denominator_sum, n_people_sum FROM measurement_summary "
+        "UNION ALL SELECT " GROUPS ", -count(*), -count(m.\"value\"), "
+        "-sum(m.\"value\"), -sum(m.\"numerator\"), -sum(m.\"denominator\"), "
+        "-sum(m.\"n_people\") FROM \"measurement\" AS m LEFT JOIN \"unit\" AS u ON "
+        "u.id = m.\"unit\"" BY_GROUPS
+        ") GROUP BY a, b, c, d, e, f, g, h, i, j, k HAVING " ANY_DIFFERS ")",
         NULL, err);
     if (status != NP_OK || n == 0)
         return status;

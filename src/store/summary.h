@@ -9,7 +9,8 @@ bool summary_has_kind(const np_kind *kind);
 /* Whether the summary keeps number, sum, smallest and largest of the field: numerator
  * is numerator_n, numerator_sum, numerator_min, numerator_max. */
 bool summary_has_number(const char *field);
-/* Whether the summary's rows are of one value of the field. */
+/* Whether the summary's rows are of one value of the field. Of units they are of one
+ * organisation, which stands in the column unit_organisation. */
 bool summary_has_group(const char *field);
 
 /* Makes the groups anew that were touched; within the transaction. */

@@ -58,9 +58,10 @@ static void put_programme(a_folder *f)
                            "organisation", "0101", "service", "school", NULL));
     assert_ok(f, put_texts(f, NULL, "unit", NULL, "number", "974000002", "name", "B",
                            "organisation", "0101", NULL));
-    put_measurement(f, "halden", "974000001", "201201", 4, NULL);
-    put_measurement(f, "halden", "974000002", "201201", 6, NULL);
-    put_measurement(f, "halden", "974000001", "201202", 0, NULL);
+    put_measurement(f, NULL, "974000001", "201201", 4, NULL);
+    put_measurement(f, NULL, "974000002", "201201", 6, NULL);
+    put_measurement(f, NULL, "974000001", "201202", 0, NULL);
+    put_measurement(f, "halden", NULL, "201201", 5, NULL);
     put_measurement(f, "moss", NULL, "201201", 9, NULL);
     put_measurement(f, "moss", NULL, "201202", 0, "not_measured");
     put_measurement(f, NULL, NULL, "201201", 100, NULL);
@@ -111,7 +112,7 @@ static void counts_sums_and_bounds_are_those_of_the_records(void **state)
     assert_null(np_rows_text(&rows, 0, 0));
     assert_string_equal(np_rows_text(&rows, 1, 0), "halden");
     const double wanted[3][7] = {
-        {1, 1, 100, 100, 100, 0, 1}, {3, 3, 10, 0, 6, 0, 2}, {2, 1, 9, 9, 9, 1, 2}};
+        {4, 4, 110, 0, 100, 0, 2}, {1, 1, 5, 5, 5, 0, 1}, {2, 1, 9, 9, 9, 1, 2}};
     for (size_t r = 0; r < 3; r++)
         for (size_t c = 0; c < 7; c++)
             assert_float_equal(np_rows_number(&rows, r, c + 1), wanted[r][c], 0);
@@ -143,15 +144,20 @@ static void conditions_are_tested_before_and_after_grouping(void **state)
              of_school = {.path = "unit.service", .value = &school, .n = 1},
              above = {.path = "value", .sort = NP_WHERE_MORE, .value = &five, .n = 1},
              no_unit = {.path = "unit", .sort = NP_WHERE_ABSENT};
-    assert_int_equal(count(f, "id", NULL), 6);
-    assert_int_equal(count(f, "id", &with_value), 5);
+    np_value halden = NP_VALUE_OF_TEXT("0101");
+    np_where there = {.path = "unit.organisation", .value = &halden, .n = 1};
+    assert_int_equal(count(f, "id", NULL), 7);
+    assert_int_equal(count(f, "id", &with_value), 6);
     assert_int_equal(count(f, "id", &without), 1);
-    assert_int_equal(count(f, "id", &cohort), 5);
+    assert_int_equal(count(f, "id", &cohort), 3);
     assert_int_equal(count(f, "id", &of_school), 2);
     assert_int_equal(count(f, "id", &above), 3);
-    assert_int_equal(count(f, "project.cohort", &above), 2);
-    assert_int_equal(count(f, "id", &no_unit), 3);
+    assert_int_equal(count(f, "project.cohort", &above), 1);
+    assert_int_equal(count(f, "id", &no_unit), 4);
+    assert_int_equal(count(f, "id", &there), 3);
     assert_int_equal(count(f, "unit.organisation", NULL), 3);
+    assert_int_equal(count(f, "unit.organisation.code", NULL), 3);
+    assert_int_equal(count(f, "unit.service", NULL), 2);
 }
 
 static void groups_that_the_summary_lacks_are_made_before_references_are_followed(
@@ -166,8 +172,8 @@ static void groups_that_the_summary_lacks_are_made_before_references_are_followe
     np_rows rows = ask(f, column, LENGTH(column), NULL);
     assert_int_equal(rows.n_rows, 2);
     assert_string_equal(np_rows_text(&rows, 1, 0), "school");
-    assert_int_equal(np_rows_integer(&rows, 0, 1, 0), 4);
-    assert_float_equal(np_rows_number(&rows, 0, 2), 115, 0);
+    assert_int_equal(np_rows_integer(&rows, 0, 1, 0), 5);
+    assert_float_equal(np_rows_number(&rows, 0, 2), 120, 0);
     assert_int_equal(np_rows_integer(&rows, 1, 1, 0), 2);
     assert_float_equal(np_rows_number(&rows, 1, 3), 4, 0);
 }
@@ -177,12 +183,39 @@ static void what_is_changed_and_retracted_leaves_the_summary(void **state)
     a_folder *f = *state;
     put_programme(f);
     begin(f);
-    put_measurement(f, "halden", "974000001", "201201", 0, "suppressed");
+    put_measurement(f, NULL, "974000001", "201201", 0, "suppressed");
     assert_ok(f, np_store_retract(f->store, np_kind_find("measurement"),
                                   "absence/moss/-/-/-/201201/-", &f->err));
     assert_ok(f, np_store_commit(f->store, &f->err));
-    assert_int_equal(count(f, "id", NULL), 5);
-    assert_int_equal(count(f, "value", NULL), 3);
+    assert_int_equal(count(f, "id", NULL), 6);
+    assert_int_equal(count(f, "value", NULL), 4);
+    is_sound(f);
+}
+
+static np_status put_unit(a_folder *f, const char *number, const char *organisation)
+{
+    return put_texts(f, NULL, "unit", NULL, "number", number, "name", "A", "organisation",
+                     organisation, NULL);
+}
+
+static void a_unit_s_organisation_is_that_of_its_measurements(void **state)
+{
+    a_folder *f = *state;
+    np_value moss = NP_VALUE_OF_TEXT("0104");
+    np_where there = {.path = "unit.organisation", .value = &moss, .n = 1};
+    put_programme(f);
+    begin(f);
+    put_measurement(f, NULL, "974000003", "201201", 1, NULL);
+    assert_ok(f, put_unit(f, "974000003", "0104"));
+    assert_ok(f, put_texts(f, NULL, "organisation", NULL, "code", "0104", "name", "Moss",
+                           "sort", "municipality", NULL));
+    assert_ok(f, np_store_commit(f->store, &f->err));
+    assert_int_equal(count(f, "id", &there), 1);
+    is_sound(f);
+    begin(f);
+    assert_ok(f, put_unit(f, "974000001", "0104"));
+    assert_ok(f, np_store_commit(f->store, &f->err));
+    assert_int_equal(count(f, "id", &there), 3);
     is_sound(f);
 }
 
@@ -192,9 +225,9 @@ static void an_open_entry_is_counted_with_what_it_put(void **state)
     put_programme(f);
     begin(f);
     put_measurement(f, "moss", NULL, "201203", 7, NULL);
-    assert_int_equal(count(f, "id", NULL), 7);
+    assert_int_equal(count(f, "id", NULL), 8);
     np_store_rollback(f->store);
-    assert_int_equal(count(f, "id", NULL), 6);
+    assert_int_equal(count(f, "id", NULL), 7);
     is_sound(f);
 }
 
@@ -235,6 +268,7 @@ int main(void)
         test(conditions_are_tested_before_and_after_grouping),
         test(groups_that_the_summary_lacks_are_made_before_references_are_followed),
         test(what_is_changed_and_retracted_leaves_the_summary),
+        test(a_unit_s_organisation_is_that_of_its_measurements),
         test(an_open_entry_is_counted_with_what_it_put),
         test(a_summary_that_was_changed_is_found),
     };
