@@ -37,6 +37,9 @@ static void say_what_next(const np_call *call, const np_programme_new *spec,
     np_buf_format(out, "    %s/programme.yaml  %s\n", folder,
                   made->made_definition ? _("what it is: a text to change")
                                         : _("what it is: was there already"));
+    if (made->made_definition)
+        np_buf_format(out, "    %s/tables.yaml     %s\n", folder,
+                      _("its tables: a text to change"));
     np_buf_format(out, "    %s/programme.db    %s\n\n", folder, _("its records"));
     np_buf_format(out, "%s\n", _("What next:"));
     if (made->made_definition)

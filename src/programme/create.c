@@ -26,8 +26,8 @@ np_status np_user_check_name(const char *user, np_error *err)
 }
 
 typedef struct {
-    const char *folder, *definition, *database, *ignore; /* paths */
-    bool made_folder, made_definition, made_ignore;
+    const char *folder, *definition, *database, *ignore, *tables; /* paths */
+    bool made_folder, made_definition, made_ignore, made_tables;
 } made_files;
 
 static np_status cannot_make(const char *path, np_error *err)
@@ -64,8 +64,9 @@ static np_status make_file(bool *made, const char *path, np_buf *text, np_error 
 static np_status make_files(made_files *files, const np_programme_new *spec,
                             np_error *err)
 {
-    np_buf definition = {0}, ignore = {0};
+    np_buf definition = {0}, ignore = {0}, tables = {0};
     np_starter_text(&definition, spec->starter, spec->year);
+    np_starter_tables_text(&tables, spec->starter);
     np_buf_add(&ignore, "output/\nprogramme.db-wal\nprogramme.db-shm\n");
     np_status status = NP_OK;
     if (mkdir(spec->folder, 0777) == 0)
@@ -80,8 +81,12 @@ static np_status make_files(made_files *files, const np_programme_new *spec,
         status = make_file(&files->made_definition, files->definition, &definition, err);
     if (status == NP_OK)
         status = make_file(&files->made_ignore, files->ignore, &ignore, err);
+    /* a definition that was there may have none of the starter's themes and schemes */
+    if (status == NP_OK && files->made_definition)
+        status = make_file(&files->made_tables, files->tables, &tables, err);
     np_buf_free(&definition);
     np_buf_free(&ignore);
+    np_buf_free(&tables);
     return status;
 }
 
@@ -91,6 +96,8 @@ static void take_away(const made_files *files)
         unlink(files->definition);
     if (files->made_ignore)
         unlink(files->ignore);
+    if (files->made_tables)
+        unlink(files->tables);
     if (files->made_folder)
         rmdir(files->folder);
 }
@@ -142,9 +149,11 @@ np_status np_programme_create(np_programme_made *out, const np_programme_new *sp
         .folder = spec->folder,
         .definition = np_arena_format(arena, "%s/programme.yaml", spec->folder),
         .database = np_arena_format(arena, "%s/programme.db", spec->folder),
-        .ignore = np_arena_format(arena, "%s/.gitignore", spec->folder)};
+        .ignore = np_arena_format(arena, "%s/.gitignore", spec->folder),
+        .tables = np_arena_format(arena, "%s/tables.yaml", spec->folder)};
     np_programme *programme = NULL;
-    if (files.definition == NULL || files.database == NULL || files.ignore == NULL)
+    if (files.definition == NULL || files.database == NULL || files.ignore == NULL ||
+        files.tables == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     np_status status = np_user_check_name(spec->user, err);
     if (status == NP_OK)

@@ -19,13 +19,12 @@ typedef struct {
     bool made_folder, made_definition; /* false: it was there */
 } np_programme_made;
 
-/* Makes the folder where it is not there, programme.yaml where there is none (else the
- * programme is the one that it describes), .gitignore where there is none, programme.db,
- * and in it the definition and the first user. What was made is taken away again where
- * something fails.
- * NP_E_DUPLICATE  there is a programme.db already
- * NP_E_IO         the folder or a file cannot be made
- * and what np_programme_open() and np_user_check_name() say */
+/* Makes the folder where it is not there, programme.yaml and its tables.yaml where there
+ * is no programme.yaml (else the programme is the one that it describes), .gitignore
+ * where there is none, programme.db, and in it the definition and the first user. What
+ * was made is taken away again where something fails. NP_E_DUPLICATE  there is a
+ * programme.db already NP_E_IO         the folder or a file cannot be made and what
+ * np_programme_open() and np_user_check_name() say */
 np_status np_programme_create(np_programme_made *out, const np_programme_new *spec,
                               np_arena *arena, np_error *err);
 

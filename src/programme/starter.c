@@ -6,6 +6,7 @@
 
 /* Made from starters/NAME.yaml at build time. */
 extern const char np_starter_minimal[], np_starter_municipal[];
+extern const char np_starter_tables[], np_starter_tables_municipal[];
 
 /* "{year}" and "{year+3}" in the text are years. */
 void np_starter_text(np_buf *out, const char *name, int year)
@@ -22,4 +23,11 @@ void np_starter_text(np_buf *out, const char *name, int year)
         text = end + 1;
     }
     np_buf_add(out, text);
+}
+
+void np_starter_tables_text(np_buf *out, const char *name)
+{
+    np_buf_add(out, np_starter_tables);
+    if (strcmp(name, "municipal") == 0)
+        np_buf_add(out, np_starter_tables_municipal);
 }

@@ -10,5 +10,7 @@
 /* Adds the starter's text; its dates begin with the year, 1900 to 2999. `name` is one of
  * NP_STARTERS. */
 void np_starter_text(np_buf *out, const char *name, int year);
+/* Adds the tables.yaml that goes with the starter. */
+void np_starter_tables_text(np_buf *out, const char *name);
 
 #endif
