@@ -342,8 +342,10 @@ typedef struct {
     const np_tab_left_out *left_out;
     size_t n_left_out;
     const np_tab_check *check;
-    size_t n_checks, n_failed, n_compared; /* compared: cells with expected numbers */
-    const char *as_of;                     /* where states depend on it; NULL else */
+    size_t n_checks, n_failed;
+    size_t n_compared,
+        n_deviations;  /* cells with expected numbers, and those that differ */
+    const char *as_of; /* where states depend on it; NULL else */
 } np_tabulation_result;
 
 typedef struct {

@@ -102,7 +102,7 @@ static np_localised label_of(const path_level *p, const char *text)
         own = named->name;
     else if (type == NP_FIELD_CHOICE || type == NP_FIELD_YES_NO ||
              p->level->path.sort == NP_TAB_WHEN)
-        own = tab_word(text);
+        own = tab_word_of(&p->level->path.field, text);
     return titled(p->level, text, own);
 }
 

@@ -112,6 +112,9 @@ np_status tab_categories(tab_named **out, size_t *n, np_store *store, const char
                          np_arena *arena, np_error *err);
 /* "not_measured" as people read it, in three languages. */
 np_localised tab_word(const char *word);
+/* The same of a field's choice: a measure among items is a measure, among levels of goals
+ * the goal of one. */
+np_localised tab_word_of(const np_field *field, const char *word);
 
 /* A statistic with its places in the facts. */
 typedef struct {

@@ -180,10 +180,11 @@ static const struct {
     {"shelved", N_("shelved")},
     {"met", N_("mostly taken care of")},
     {"to_improve", N_("with potential for improvement")},
-    {"effect", N_("effect goal")},
-    {"result", N_("result goal")},
-    {"driver", N_("driver goal")},
-    {"measure", N_("goal of a measure")},
+    {"measure", N_("measure")},
+    {"result", N_("result")},
+    {"answer", N_("answer")},
+    {"project", N_("project")},
+    {"report", N_("report")},
     {"yes", N_("yes")},
     {"no", N_("no")},
     {"effect_goal", N_("effect goal")},
@@ -222,6 +223,15 @@ static const struct {
     {"value", N_("Value")},
     {"ratio", N_("Ratio")},
 };
+
+np_localised tab_word_of(const np_field *field, const char *word)
+{
+    char goal[64];
+    if (strcmp(field->name, "level") != 0)
+        return tab_word(word);
+    np_text_format(goal, sizeof goal, "%s_goal", word);
+    return tab_word(goal);
+}
 
 np_localised tab_word(const char *word)
 {

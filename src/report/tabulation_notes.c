@@ -271,16 +271,13 @@ static void checks(np_table_builder *b, const np_tabulation_result *r, np_arena 
     for (size_t i = 0; i < r->n_checks; i++)
         if (r->check[i].holds)
             np_buf_format(&buf, "%s%s", buf.length == 0 ? "" : "; ", r->check[i].text);
-    size_t n_of_source = 0;
-    for (size_t i = 0; i < r->n_checks; i++)
-        n_of_source += r->check[i].of_source && !r->check[i].holds;
     const char *text = in_arena(&buf, arena);
     if (text[0] != '\0')
         np_table_builder_note(b, _("Checked: %s."), text);
     if (r->n_compared > 0)
         np_table_builder_note(
             b, _("%zu cells compared with the printed numbers; %zu deviations."),
-            r->n_compared, n_of_source);
+            r->n_compared, r->n_deviations);
 }
 
 void tabulation_notes(np_table_builder *b, const np_tabulation_result *r,
