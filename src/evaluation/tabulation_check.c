@@ -329,6 +329,7 @@ static np_status compare_row(np_tabulation_result *out, tab_work *w,
         out->n_compared++;
         if (agrees(w, cell, row->cell[i].text))
             continue;
+        out->n_deviations++;
         const char *text = cell_text(w, cell);
         status = tab_add_check(
             out, w, true, false, err, _("%s, %s: printed %s, the records say %s"),
