@@ -44,17 +44,9 @@ static np_table_builder *table_of(const np_call *call, const char *id, const cha
 /* ---- all accounts
  * ---------------------------------------------------------------------- */
 
-/* The codes of what is waited for: the whole is in the account of the project. */
-static const char *waits_for(const np_call *call, const np_grant_account *a)
+static const char *or_empty(const char *text)
 {
-    const char *list = "";
-    if (a->step != NP_GRANT_WAITS)
-        return "";
-    for (size_t i = 0; i < a->n_conditions; i++)
-        if (!a->condition[i].met)
-            list = np_arena_format(call->arena, "%s%s%s", list,
-                                   list[0] == '\0' ? "" : ", ", a->condition[i].code);
-    return list;
+    return text != NULL ? text : "";
 }
 
 static void add_sums(const np_call *call, np_table_builder *b,
@@ -117,7 +109,7 @@ np_status grant_print_accounts(const np_call *call, const np_grant_accounts *acc
             kroner(call, b, amount[c]);
         np_table_builder_cell(b, _(np_grant_step_text(a->step)));
         kroner(call, b, a->step == NP_GRANT_SETTLED ? NAN : a->step_amount);
-        np_table_builder_cell(b, waits_for(call, a));
+        np_table_builder_cell(b, or_empty(a->waits_for));
     }
     if (accounts->n > 1)
         add_sums(call, b, accounts);
@@ -127,11 +119,6 @@ np_status grant_print_accounts(const np_call *call, const np_grant_accounts *acc
 
 /* ---- one account
  * ----------------------------------------------------------------------- */
-
-static const char *or_dash(const char *text)
-{
-    return text != NULL ? text : "";
-}
 
 static np_status print_sums(const np_call *call, const np_grant_account *a,
                             const char *as_of, np_error *err)
@@ -216,8 +203,8 @@ static void add_event(const np_call *call, np_table_builder *b, const char *date
     np_table_builder_cell(b, what);
     kroner(call, b, amount);
     np_table_builder_cell(b, by);
-    np_table_builder_cell(b, or_dash(second));
-    np_table_builder_cell(b, or_dash(why));
+    np_table_builder_cell(b, or_empty(second));
+    np_table_builder_cell(b, or_empty(why));
 }
 
 /* Requests, statements and decisions by date; of one day in that order. */

@@ -80,8 +80,9 @@ typedef struct {
     const np_grant_payment *payment;
     size_t n_payments;
     np_grant_step step;
-    double step_amount; /* INSTALMENT, FINAL, RECOVER: by rule; WAITS: what waits */
-    const char *why;    /* what releases, blocks or causes the step, in words */
+    double step_amount;    /* INSTALMENT, FINAL, RECOVER: by rule; WAITS: what waits */
+    const char *why;       /* what releases, blocks or causes the step, in words */
+    const char *waits_for; /* WAITS: the codes of what is not met; else NULL */
 } np_grant_account;
 
 typedef struct {

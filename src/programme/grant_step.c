@@ -145,6 +145,10 @@ static void waits(np_grant_account *a, double available, bool for_final, np_aren
     const char *missing = conditions(a, false, for_final, arena, &n);
     if (a->n_conditions == 0)
         missing = _("no condition is in the records, and nothing is paid without one");
+    a->waits_for = "";
+    for (size_t i = 0; i < a->n_conditions; i++)
+        if (!a->condition[i].met && (for_final || !is_for_final(&a->condition[i])))
+            a->waits_for = grant_join(arena, a->waits_for, ", ", a->condition[i].code);
     take(a, NP_GRANT_WAITS, for_final ? a->left : available, missing);
 }
 
@@ -156,13 +160,14 @@ np_status grant_judge_step(np_grant_account *a, const grant_scheme *scheme,
     a->paid = grant_round(a->paid);
     a->recovered = grant_round(a->recovered);
     a->left = a->settled ? 0 : grant_round(fmax(0, a->entitled - a->paid));
-    a->held_back += grant_round(scheme->hold_back_share * a->promised);
+    bool in_two = is_paid_in_two(a);
+    if (in_two)
+        a->held_back += grant_round(scheme->hold_back_share * a->promised);
     a->held_back = fmin(a->held_back, a->left);
     double available = grant_round(a->left - a->held_back);
     double basis =
         a->settled && !isnan(a->used) ? fmin(a->entitled, a->used) : a->entitled;
     double over = grant_round(a->paid - a->recovered - basis);
-    bool in_two = is_paid_in_two(a);
     conditions(a, false, true, arena, &missing_all);
     conditions(a, false, false, arena, &missing_first);
     if (over > 0 || a->settled || !(a->entitled > 0))
