@@ -20,6 +20,7 @@ WARNINGS = {
     "sammen": {
         "no_lead": 2,  # which of two municipalities answers for the project
         "no_main_theme": 5,  # "Flere" in the roster
+        "obligations_made": 1,  # which project reported when: obligations would all be overdue
     },
     "kvalitetskommuner": {},
 }
