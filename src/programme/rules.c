@@ -61,7 +61,9 @@ static np_status judge_open(np_judge *out, np_store *store, np_objection_sink *s
                       .arena = np_arena_new(0),
                       .err = err};
     np_date_format(out->today, np_date_today());
-    if (out->arena == NULL || !begin_keeping(out))
+    /* The first block stays: to give it back after each record costs more than rules. */
+    bool ready = out->arena != NULL && np_arena_alloc(out->arena, 1, 1) != NULL;
+    if (!ready || !begin_keeping(out))
         out->status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     return out->status;
 }
@@ -85,15 +87,29 @@ static void forget_what_is_too_much(np_judge *judge)
 
 /* ---- one record ------------------------------------------------------------------ */
 
+/* Records come kind by kind, so that the rules of a kind are picked once. */
+static void pick_rules(np_judge *judge, const np_kind *kind)
+{
+    judge->kind = kind;
+    judge->n_of_kind = 0;
+    for (size_t a = 0; a < N_AREAS; a++)
+        for (size_t i = 0; i < areas[a]->n_records; i++) {
+            const rule_of_record *rule = &areas[a]->record[i];
+            if (rule->kind != NULL && strcmp(rule->kind, kind->name) != 0)
+                continue;
+            assert(judge->n_of_kind < MOST_RULES_OF_KIND);
+            judge->of_kind[judge->n_of_kind++] = rule->judge;
+        }
+}
+
 static void judge_record(np_judge *judge, const np_record *record)
 {
     forget_what_is_too_much(judge);
+    if (judge->kind != record->kind)
+        pick_rules(judge, record->kind);
     np_arena_mark mark = np_arena_set_mark(judge->arena);
-    for (size_t a = 0; a < N_AREAS; a++)
-        for (size_t i = 0; i < areas[a]->n_records && judge->status == NP_OK; i++)
-            if (areas[a]->record[i].kind == NULL ||
-                strcmp(areas[a]->record[i].kind, record->kind->name) == 0)
-                areas[a]->record[i].judge(judge, record);
+    for (size_t i = 0; i < judge->n_of_kind && judge->status == NP_OK; i++)
+        judge->of_kind[i](judge, record);
     np_arena_release(judge->arena, mark);
 }
 
@@ -228,7 +244,7 @@ static void judge_touched(subjects *s, const np_touched *touched)
     const np_record *now = read_touched(judge, touched, &room);
     const rule_of_change *change = change_of(touched->kind);
     const np_record *past = NULL;
-    if (judge->status == NP_OK && (now == NULL || change != NULL))
+    if (judge->status == NP_OK && (now == NULL || (change != NULL && change->wants_past)))
         past = judge_past(judge, touched->kind->name, touched->id);
     if (now != NULL && s->records)
         judge_record(judge, now);

@@ -172,7 +172,7 @@ static const rule_of_record records[] = {
     {"adjudication", label},
 };
 
-static const rule_of_change changes[] = {{"label", new_label}};
+static const rule_of_change changes[] = {{"label", new_label, true}};
 
 static const rule_together together[] = {{"item", whole_item, NULL}};
 

@@ -13,7 +13,11 @@
 #include "programme/rules.h"
 #include "programme/value.h"
 
-typedef struct {
+typedef struct np_judge np_judge;
+typedef void judge_one(np_judge *judge, const np_record *record);
+enum { MOST_RULES_OF_KIND = 32 };
+
+struct np_judge {
     np_store *store;
     np_objection_sink *sink;
     void *context;
@@ -25,10 +29,13 @@ typedef struct {
     char today[16];
     np_status status; /* the first failure of the store */
     np_error *err;
-} np_judge;
+    const np_kind *kind; /* of which the rules are picked */
+    judge_one *of_kind[MOST_RULES_OF_KIND];
+    size_t n_of_kind;
+};
 
-typedef void judge_one(np_judge *judge, const np_record *record);
-/* `now` is NULL where the record was retracted, `past` where it is new. */
+/* `now` is NULL where the record was retracted, `past` where it is new or nobody wants it
+ * (rule_of_change). */
 typedef void judge_change(np_judge *judge, const np_record *now, const np_record *past);
 typedef void judge_subject(np_judge *judge, const char *subject);
 typedef void judge_each(np_judge *judge, judge_subject *visit);
@@ -42,6 +49,7 @@ typedef struct {
 typedef struct {
     const char *kind;
     judge_change *judge;
+    bool wants_past; /* also of records that are there: the log is asked for each */
 } rule_of_change;
 
 typedef struct {
@@ -101,6 +109,11 @@ const np_record *judge_referred(np_judge *judge, const np_record *record,
 /* The record as it was before the entry that is judged; NULL: it was not there. */
 const np_record *judge_past(np_judge *judge, const char *kind, const char *id);
 const np_record *judge_programme(np_judge *judge);
+/* What an answer was, for questions that are asked again and again; false: it was not
+ * asked yet. Names begin with a letter of their own ("w": withdrawal, "t": theme, "c":
+ * closed report; "n" and "p" are records). */
+bool judge_recall(np_judge *judge, const np_record **out, const char *name);
+void judge_remember(np_judge *judge, const char *name, const np_record *record);
 
 /* The columns (divided by spaces) of the records of the kind for which all tests hold,
  * sorted by the first column, in scratch. */

@@ -92,22 +92,54 @@ static bool remember(np_judge *judge, const char *name, const np_record *record)
     return true;
 }
 
+bool judge_recall(np_judge *judge, const np_record **out, const char *name)
+{
+    if (name == NULL) /* no memory was left for it */
+        no_memory(judge);
+    if (judge->status != NP_OK)
+        return true;
+    int32_t at = np_text_map_find(judge->known, name, strlen(name));
+    if (at >= 0)
+        *out = judge->found[at];
+    return at >= 0;
+}
+
+void judge_remember(np_judge *judge, const char *name, const np_record *record)
+{
+    if (judge->status == NP_OK && !remember(judge, name, record))
+        no_memory(judge);
+}
+
+enum { NAME_ROOM = 256 };
+
 typedef const np_record *look_up(np_judge *judge, const np_kind *kind, const char *id);
 
-static const np_record *find_with(np_judge *judge, look_up *look, char sort,
-                                  const char *kind_name, const char *id)
+/* "nproject halden"; the length, or 0 where it does not fit and is not to be kept. */
+static size_t write_name(char out[NAME_ROOM], char sort, const char *kind, const char *id)
 {
+    size_t k = strlen(kind), n = strlen(id);
+    if (k + n + 3 > NAME_ROOM)
+        return 0;
+    out[0] = sort;
+    memcpy(out + 1, kind, k);
+    out[k + 1] = ' ';
+    memcpy(out + k + 2, id, n + 1);
+    return k + n + 2;
+}
+
+static const np_record *find_with(np_judge *judge, look_up *look, char sort,
+                                  const char *kind, const char *id)
+{
+    char name[NAME_ROOM];
+    const np_record *record = NULL;
     if (id == NULL || judge->status != NP_OK)
         return NULL;
-    char name[256];
-    np_text_format(name, sizeof name, "%c%s %s", sort, kind_name, id);
-    bool kept = strlen(name) + 1 < sizeof name; /* a longer one is looked up each time */
-    int32_t at = kept ? np_text_map_find(judge->known, name, strlen(name)) : NP_MAP_NONE;
-    if (at >= 0)
-        return judge->found[at];
-    const np_record *record = look(judge, np_kind_find(kind_name), id);
-    if (judge->status == NP_OK && kept && !remember(judge, name, record))
-        no_memory(judge);
+    bool kept = write_name(name, sort, kind, id) > 0;
+    if (kept && judge_recall(judge, &record, name))
+        return record;
+    record = look(judge, np_kind_find(kind), id);
+    if (kept)
+        judge_remember(judge, name, record);
     return record;
 }
 
@@ -214,14 +246,13 @@ const np_record *judge_past(np_judge *judge, const char *kind, const char *id)
 
 const np_record *judge_programme(np_judge *judge)
 {
-    int32_t at = np_text_map_find(judge->known, "programme", strlen("programme"));
-    if (at >= 0)
-        return judge->found[at];
+    const np_record *record = NULL;
+    if (judge->status != NP_OK || judge_recall(judge, &record, "programme"))
+        return record;
     np_rows rows = judge_rows(judge, "programme", "id", NULL, 0);
-    const np_record *record =
-        rows.n_rows > 0 ? judge_find(judge, "programme", np_row_text(&rows, 0, 0)) : NULL;
-    if (judge->status == NP_OK && !remember(judge, "programme", record))
-        no_memory(judge);
+    if (rows.n_rows > 0)
+        record = judge_find(judge, "programme", np_row_text(&rows, 0, 0));
+    judge_remember(judge, "programme", record);
     return record;
 }
 
@@ -305,28 +336,17 @@ judge_admission judge_admission_of(np_judge *judge, const char *project)
     return strcmp(outcome, "refuse") == 0 ? ADMISSION_REFUSED : ADMISSION_PENDING;
 }
 
-/* What is asked again and again of a project is remembered like records are. */
-static const np_record *remembered(np_judge *judge, bool *known, const char *name)
-{
-    int32_t at = np_text_map_find(judge->known, name, strlen(name));
-    *known = at >= 0;
-    return at >= 0 ? judge->found[at] : NULL;
-}
-
 static const np_record *first_record(np_judge *judge, const char *kind,
-                                     const np_where *where, size_t n_where,
-                                     const char *name)
+                                     const char *columns, const np_where *where,
+                                     size_t n_where, const char *name)
 {
-    bool known;
-    const np_record *record = remembered(judge, &known, name);
-    if (known || judge->status != NP_OK)
+    const np_record *record = NULL;
+    if (judge->status != NP_OK || judge_recall(judge, &record, name))
         return record;
-    np_rows rows =
-        judge_rows(judge, kind, strcmp(kind, "withdrawal") == 0 ? "date id" : "id id",
-                   where, n_where);
-    record = rows.n_rows > 0 ? judge_find(judge, kind, np_row_text(&rows, 0, 1)) : NULL;
-    if (judge->status == NP_OK && !remember(judge, name, record))
-        no_memory(judge);
+    np_rows rows = judge_rows(judge, kind, columns, where, n_where);
+    if (rows.n_rows > 0)
+        record = judge_find(judge, kind, np_row_text(&rows, 0, 1));
+    judge_remember(judge, name, record);
     return record;
 }
 
@@ -336,16 +356,16 @@ const char *judge_withdrawn(np_judge *judge, const char *project)
                         {.path = "theme", .sort = NP_WHERE_ABSENT}};
     char name[256];
     np_text_format(name, sizeof name, "w%s", project);
-    const np_record *record = first_record(judge, "withdrawal", where, 2, name);
+    const np_record *record =
+        first_record(judge, "withdrawal", "date id", where, 2, name);
     return record != NULL ? np_record_text(record, "date") : NULL;
 }
 
 bool judge_takes_theme(np_judge *judge, const char *project, const char *theme)
 {
     np_where where[] = {NP_IS("project", project), NP_IS("theme", theme)};
-    char name[256];
-    np_text_format(name, sizeof name, "t%s %s", project, theme);
-    return first_record(judge, "participation", where, 2, name) != NULL;
+    return first_record(judge, "participation", "theme id", where, 2,
+                        np_arena_format(judge->arena, "t%s\n%s", project, theme)) != NULL;
 }
 
 bool judge_has_organisation(np_judge *judge, const char *project,

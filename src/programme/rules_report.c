@@ -268,20 +268,34 @@ static void in_closed_report(np_judge *judge, const np_record *now, const np_rec
                      _("the report %s is approved or locked"), report);
 }
 
-/* The closed report of the project and period whose template asks for the indicator. */
-static const char *closed_report_on(np_judge *judge, const char *project,
-                                    const char *period, const char *indicator)
+static const np_record *find_closed_report(np_judge *judge, const char *project,
+                                           const char *period, const char *indicator)
 {
     np_where where[] = {NP_IS("project", project), NP_IS("period", period)};
     np_rows reports = judge_rows(judge, "report", "id template", where, 2);
     for (size_t r = 0; r < reports.n_rows; r++) {
+        const char *id = np_row_text(&reports, r, 0);
         np_where asks[] = {NP_IS("template", np_row_text(&reports, r, 1)),
                            NP_IS("indicator", indicator)};
-        if (is_closed(judge, np_row_text(&reports, r, 0)) &&
+        if (is_closed(judge, id) &&
             judge_rows(judge, "question", "id", asks, 2).n_rows > 0)
-            return np_row_text(&reports, r, 0);
+            return judge_find(judge, "report", id);
     }
     return NULL;
+}
+
+/* The closed report of the project and period whose template asks for the indicator. */
+static const np_record *closed_report_on(np_judge *judge, const char *project,
+                                         const char *period, const char *indicator)
+{
+    const np_record *report = NULL;
+    const char *name =
+        np_arena_format(judge->arena, "c%s\n%s\n%s", project, period, indicator);
+    if (judge_recall(judge, &report, name))
+        return report;
+    report = find_closed_report(judge, project, period, indicator);
+    judge_remember(judge, name, report);
+    return report;
 }
 
 static void measured_in_closed_report(np_judge *judge, const np_record *now,
@@ -294,14 +308,14 @@ static void measured_in_closed_report(np_judge *judge, const np_record *now,
         project = np_record_text(measure, "project");
     if (project == NULL)
         return;
-    const char *report =
+    const np_record *report =
         closed_report_on(judge, project, np_record_text(record, "period"),
                          np_record_text(record, "indicator"));
     if (report != NULL)
         judge_object(judge, record, "value", "report_locked",
                      _("the report is reopened with a reason first"),
                      _("the report %s, which asks for it, is approved or locked"),
-                     report);
+                     report->id);
 }
 
 /* A locked report as a whole: its status changes by events alone. */
@@ -438,12 +452,12 @@ static const rule_of_record records[] = {
 };
 
 static const rule_of_change changes[] = {
-    {"report", report_is_kept},
-    {"report_event", keep_frozen},
-    {"report_copy", keep_frozen},
-    {"answer", in_closed_report},
-    {"measure_account", in_closed_report},
-    {"measurement", measured_in_closed_report},
+    {"report", report_is_kept, false},
+    {"report_event", keep_frozen, true},
+    {"report_copy", keep_frozen, true},
+    {"answer", in_closed_report, false},
+    {"measure_account", in_closed_report, false},
+    {"measurement", measured_in_closed_report, false},
 };
 
 static const rule_together together[] = {{"report", whole_report, NULL}};

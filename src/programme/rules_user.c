@@ -28,7 +28,7 @@ static void last_administrator(np_judge *judge, const np_record *now,
                     _("%s is the last administrator who is not closed"), past->id);
 }
 
-static const rule_of_change changes[] = {{"user", last_administrator}};
+static const rule_of_change changes[] = {{"user", last_administrator, true}};
 
 const rule_area rules_of_user = {
     .rule = rules, .n_rules = sizeof rules / sizeof *rules, .change = RULES_OF(changes)};
