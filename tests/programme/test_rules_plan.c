@@ -270,6 +270,12 @@ static void goals(void **state)
         {"risk_scale",
          "risk r likelihood",
          {"risk r: project=halden; text=T; likelihood=6; consequence=5"}},
+        {"benefit_goal",
+         "benefit b goal",
+         {"project moss: name=Moss; cohort=p2",
+          "participation c: project=moss; theme=absence; role=main",
+          "project_organisation b: project=moss; organisation=0104",
+          "benefit b: project=moss; goal=g2; text=T"}},
         {"analyst_named",
          "plan_assessment p given_by",
          {"plan_assessment p: project=halden; criterion=risks; basis=analyst; "
