@@ -47,10 +47,10 @@ static np_status write_form(const np_call *call, np_programme *programme, np_err
 {
     const np_arguments *a = call->arguments;
     const char *project = np_positional(a, 0), *template = np_positional(a, 1),
-               *period = np_positional(a, 2), *path = np_argument(a, "out");
+               *period = np_positional(a, 2), *path = np_argument(a, "output");
     np_buf form = {0};
     if (path != NULL && access(path, F_OK) == 0 && !np_argument_given(a, "replace")) {
-        np_fail(err, NP_E_DUPLICATE, _("--out %s: the file is there already"), path);
+        np_fail(err, NP_E_DUPLICATE, _("--output %s: the file is there already"), path);
         return np_error_hint(err, _("--replace writes over it, and over what is filled "
                                     "in there"));
     }
@@ -65,7 +65,7 @@ static np_status write_form(const np_call *call, np_programme *programme, np_err
     if (status == NP_OK && path == NULL)
         np_buf_add(call->out, form.text);
     else if (status == NP_OK)
-        status = np_output_write("--out", path, &form, call->arena, err);
+        status = np_output_write("--output", path, &form, call->arena, err);
     np_buf_free(&form);
     return status;
 }
@@ -84,7 +84,7 @@ static np_status run(const np_call *call, bool *answer_no, np_error *err)
 
 static const np_option options[] = {
     NP_PROGRAMME_OPTION,
-    {"out", "FILE", N_("Where the form goes. Default: standard output."), NULL, false},
+    {"output", "FILE", N_("Where the form goes. Default: standard output."), NULL, false},
     {"replace", NULL, N_("Writes over a file that is there."), NULL, false},
 };
 
@@ -98,7 +98,7 @@ const np_command np_command_form = {
         "stands there with its target and last value, and every measure that is not "
         "finished or shelved waits for its status. Without a template and period it is "
         "the first report that the project owes."),
-    .examples = "nullpunkt form halden --out halden.yaml\n"
+    .examples = "nullpunkt form halden -o halden.yaml\n"
                 "nullpunkt form halden annual-2 2013",
     .n_positional_min = 1,
     .n_positional_max = 3,

@@ -174,13 +174,16 @@ static np_status refuse_closed(const report_work *w, const np_record *there)
 typedef struct {
     const np_entry_options *options;
     bool drop;
+    size_t n_dropped;
 } gap_sink;
 
 static void pass_on(void *context, const np_objection *o)
 {
     gap_sink *sink = context;
-    if (!sink->drop ||
-        !(is(o->rule, "measure_not_accounted") || is(o->rule, "required_unanswered")))
+    if (sink->drop &&
+        (is(o->rule, "measure_not_accounted") || is(o->rule, "required_unanswered")))
+        sink->n_dropped++;
+    else
         sink->options->sink(sink->options->context, o);
 }
 
@@ -299,6 +302,8 @@ np_status np_report_submit(np_report_result *out, np_entry_result *result,
         return status;
     }
     status = np_entry_end(result, w.entry, err);
+    if (status == NP_OK)
+        result->n_objections -= sink.n_dropped;
     *out = result->written ? NP_REPORT_WRITTEN
            : status == NP_OK && result->n_objections == 0 && !options->entry.dry_run
                ? NP_REPORT_ALREADY /* a draft that says the same */

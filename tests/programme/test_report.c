@@ -195,6 +195,7 @@ static void what_lacks_is_all_told_and_nothing_written(void **state)
     assert_int_equal(submit(f, FORM("  staff: 12\n"), false, &t, &entry),
                      NP_REPORT_REFUSED);
     assert_int_equal(t.n, 3);
+    assert_int_equal(entry.n_objections, 3);
     assert_string_equal(t.message[0],
                         "the goal halden-1 has neither a value nor a reason: Absence at "
                         "7");
