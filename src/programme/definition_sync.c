@@ -283,10 +283,9 @@ static np_status run_entry(sync_work *w, const np_entry_options *options, np_err
     np_entry_result result;
     np_status status =
         np_entry_begin(&w->entry, w->programme->store, options, w->arena, err);
-    if (status == NP_OK)
-        status = put_everything(w, err);
-    else
+    if (status != NP_OK)
         return status;
+    status = put_everything(w, err);
     if (status == NP_OK)
         return np_entry_end(&result, w->entry, err);
     np_entry_abandon(w->entry);

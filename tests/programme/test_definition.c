@@ -188,6 +188,130 @@ static void everything_wrong_is_told_at_once_and_where(void **state)
     assert_int_equal(r->problems.n_seen, sizeof told / sizeof *told);
 }
 
+#define INDICATOR                                                                        \
+    "indicators: [{id: i, name: I, definition: D, uom: u, level: result, "               \
+    "direction: lower, period: year, across_units: none, across_periods: none, "
+#define TEMPLATE "{id: a, name: A, sort: annual, due: 1 June, "
+#define QUESTION "templates: [" TEMPLATE "questions: [{code: q, text: Q, "
+
+/* One thing is wrong with each, and that is what is said. */
+static void what_cannot_be_is_refused(void **state)
+{
+    static const struct {
+        const char *text, *told;
+    } wrong[] = {
+        {"cohorts: [{id: c, name: C, starts: 2012-01-01, ends: 2011-06-01}]",
+         "ends: 2011-06-01 is before starts, 2012-01-01"},
+        {"cohorts: [{id: c, name: C, invited: 2011-05-01, deadline: 2011-04-01, starts: "
+         "2012-01-01, ends: 2012-06-01}]",
+         "deadline: 2011-04-01 is before invited, 2011-05-01"},
+        {"cohorts: [{id: c, name: C, deadline: 2013-04-01, starts: 2012-01-01, ends: "
+         "2012-06-01}]",
+         "starts: 2012-01-01 is before deadline, 2013-04-01"},
+        {"cohorts: [{id: c, name: C, starts: 2012-01-01, ends: 2016-06-01}]",
+         "ends: 2016-06-01 is after the programme ends, 2015-12-31"},
+        {INDICATOR
+         "sort: ratio, numerator: n, denominator: d, across_organisations: none}]",
+         "factor: a ratio must have numerator, denominator and factor"},
+        {INDICATOR "sort: ratio, numerator: n, denominator: d, factor: 100, "
+                   "across_organisations: mean}]",
+         "across_organisations: a ratio is computed anew and never a mean of ratios"},
+        {INDICATOR "sort: count, across_organisations: ratio}]",
+         "across_organisations: only ratios have numerators"},
+        {INDICATOR "sort: count, denominator: d, across_organisations: sum}]",
+         "denominator: only a ratio has one, and this is a count"},
+        {INDICATOR "sort: ratio, numerator: n, denominator: d, factor: 0, "
+                   "across_organisations: none}]",
+         "factor: a factor is above 0"},
+        {INDICATOR "sort: number, low: 5, high: 4, across_organisations: none}]",
+         "high: the highest value, 4, is below the lowest, 5"},
+        {INDICATOR "sort: number, decimals: 10, across_organisations: none}]",
+         "decimals: 0 to 9 decimals can be printed"},
+        {INDICATOR "sort: number, version: 0, across_organisations: none}]",
+         "version: versions are 1, 2, 3"},
+        {"schemes: [{id: a, name: A}, {id: b, name: B, previous: a}]",
+         "version: version 1 takes the place of version 1 (a)"},
+        {"schemes: [{id: a, name: A}, {id: b, name: B, version: 2, previous: a}, {id: c, "
+         "name: C, version: 2, previous: a}]",
+         "previous: two schemes take the place of a; the other is on line 2"},
+        {"schemes: [{id: a, name: A, categories: [{code: x, name: X, parent: y}, {code: "
+         "y, "
+         "name: Y}]}]",
+         "parent: a group stands before the categories that are in it"},
+        {"schemes: [{id: a, name: A, categories: [{code: x, name: X}]}, {id: b, name: B, "
+         "categories: [{code: y, name: Y, parent: a/x}]}]",
+         "parent: a/x is a category of another scheme"},
+        {"schemes: [{id: a, name: A, categories: [{code: x, name: X}, {code: y, name: "
+         "Y}], "
+         "crosswalk: [{source: a/x, target: y, relation: exact}]}]",
+         "source: a/x is of this version itself"},
+        {"schemes: [{id: a, name: A, categories: [{code: x, name: X}], crosswalk: "
+         "[{source: "
+         "x, target: x, relation: exact}]}]",
+         "source: there is no category \"x\" in this file; say which: \"scheme/code\""},
+        {"templates: [{id: a, name: A, sort: annual, due: 31 June}]",
+         "due: \"31 June\" is no day that every year has; the day and the month in "
+         "English: 1 June"},
+        {"templates: [{id: a, name: A, sort: annual, due: 02-01}]",
+         "due: \"02-01\" is no day that every year has"},
+        {"templates: [" TEMPLATE "first_period: 2012S1}]",
+         "first_period: an annual report is of years: 2012"},
+        {"templates: [{id: a, name: A, sort: half_year, due: 1 June, first_period: "
+         "2012}]",
+         "first_period: a half-year report is of half-years: 2012S1"},
+        {"templates: [" TEMPLATE "first_period: 2012, last_period: 2011}]",
+         "last_period: 2011 is before first_period, 2012"},
+        {"templates: [" TEMPLATE "}, {id: b, name: B, sort: annual, due: 1 June}]",
+         "version: version 1 of the annual report stands on line 2 already"},
+        {"templates: [" TEMPLATE
+         "first_period: 2013}, {id: b, name: B, sort: annual, due: "
+         "1 June, version: 2, first_period: 2012}]",
+         "first_period: version 1 begins with 2013, and version 2 with 2012"},
+        {"templates: [" TEMPLATE "due_years_after: 10}]",
+         "due_years_after: a report is due 0 to 9 years after"},
+        {QUESTION "answer: category}]}]",
+         "scheme: an answer of the sort category must have one"},
+        {QUESTION "answer: measurement}]}]",
+         "indicator: an answer of the sort measurement must have one"},
+        {QUESTION "answer: items}]}]",
+         "item_sort: an answer of the sort items must have one"},
+        {"schemes: [{id: s, name: S}]\n" QUESTION "answer: number, scheme: s}]}]",
+         "scheme: an answer of the sort number has none"},
+        {QUESTION
+         "answer: text}]}, {id: b, name: B, sort: annual, version: 2, due: 1 June, "
+         "questions: [{code: q, text: Q, answer: number}], crosswalk: [{source: q, "
+         "target: q, relation: same}]}]",
+         "relation: text and number are not the same sort of answer"},
+        {"grants: [{id: g, name: G, amount_per_year: -1}]",
+         "amount_per_year: a grant is no negative amount"},
+        {"grants: [{id: g, name: G, amount_per_year: 1, hold_back_share: 10}]",
+         "hold_back_share: a share is between 0 and 1; a tenth is 0.1"},
+        {"grants: [{id: g, name: {en: G}, amount_per_year: 1}]",
+         "name: a text is expected here; it is one text, without languages or lists"},
+        {"themes: [{id: t, name: T}, {id: t, name: T}]",
+         "id: t stands twice; it stands on line 2 already"},
+        {"schemes: [{id: a, name: A, categories: [{code: x, name: X}, {code: x, name: "
+         "Y}]}]",
+         "a/x stands twice"},
+        {"themes: [{id: t, name: {en: T, fr: U}}]",
+         "fr: a text per language has no such key"},
+        {"themes: [absence]", "a theme is written as key: value"},
+    };
+    reading *r = *state;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        np_buf text = {0};
+        np_buf_format(&text, "%s%s\n", PROGRAMME, wrong[i].text);
+        memset(&r->problems, 0, sizeof r->problems);
+        const char *all = problems_of(r, np_buf_done(&text));
+        if (strstr(all, wrong[i].told) == NULL || r->problems.n_seen != 1)
+            print_error("of\n%s\nis said:\n%s\nand not:\n%s\n", wrong[i].text, all,
+                        wrong[i].told);
+        assert_non_null(strstr(all, wrong[i].told));
+        assert_int_equal(r->problems.n_seen, 1);
+        np_buf_free(&text);
+    }
+}
+
 /* The first ```yaml of the page. */
 static const char *documented_example(reading *r, const char **page)
 {
@@ -270,6 +394,26 @@ static void every_key_is_documented(void **state)
     }
 }
 
+static void memory_that_runs_out_is_an_error_and_no_crash(void **state)
+{
+    reading *r = *state;
+    const char *page, *text = documented_example(r, &page);
+    size_t n = 1;
+    for (np_status status = NP_E_NO_MEMORY; status != NP_OK; n++) {
+        np_arena *arena = np_arena_new(0);
+        np_error err = {0};
+        memset(&r->problems, 0, sizeof r->problems);
+        np_arena_fail_at(arena, n);
+        status = np_definition_read_text(&r->definition, text, strlen(text), "p.yaml",
+                                         arena, &r->problems, &err);
+        if (status != NP_OK)
+            assert_int_equal(status, NP_E_NO_MEMORY);
+        np_arena_free(arena);
+    }
+    assert_true(n > 100);
+    assert_int_equal(r->problems.n_seen, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +422,8 @@ int main(void)
         OF(categories_and_crosswalks_stand_in_their_scheme),
         OF(a_template_has_its_day_and_questions),
         OF(everything_wrong_is_told_at_once_and_where),
+        OF(what_cannot_be_is_refused),
+        OF(memory_that_runs_out_is_an_error_and_no_crash),
         OF(the_documented_example_is_right),
         OF(every_key_is_documented),
         OF(a_starter_is_a_right_definition),

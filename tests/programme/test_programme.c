@@ -204,6 +204,105 @@ static void what_is_measured_keeps_its_meaning_within_a_version(void **state)
     open_well(p, NP_STORE_WRITE);
 }
 
+#define SCHEME(name, definition)                                                         \
+    "schemes:\n"                                                                         \
+    "  - {id: h, name: H, categories: [{code: time, name: " name                         \
+    ", definition: " definition "}]}\n"
+#define TEMPLATE(question, text)                                                         \
+    "templates:\n"                                                                       \
+    "  - {id: annual, name: Annual, sort: annual, due: 1 February, questions: "          \
+    "[{code: " question ", text: " text ", answer: text}]}\n"
+
+static void what_items_are_labelled_by_keeps_its_definition(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, PROGRAMME SCHEME("Time", "Not enough of it"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "item", "one", "sort", "hindrance_local", "period", "2012", "text", "Time",
+        NULL);
+    put(p, "label", NULL, "item", "one", "category", "h/time", "coder", "kari", NULL);
+    write_file(p, PROGRAMME SCHEME("{en: Time, nb: Tid}", "Not enough of it"));
+    open_well(p, NP_STORE_WRITE); /* a translation may come */
+    write_file(p, PROGRAMME SCHEME("Time", "Too much of it"));
+    refused(p, "definition: category h/time: its meaning changed while it is in use");
+    assert_non_null(strstr(p->err.hint, "add a scheme with the next version"));
+    write_file(p, PROGRAMME);
+    refused(p,
+            "category h/time: it is gone from programme.yaml and still the category of "
+            "records of the kind label: 1");
+}
+
+static void what_is_answered_keeps_its_question(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, PROGRAMME TEMPLATE("done", "What was done?"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "project", "halden", "name", "Halden", "cohort", "first", NULL);
+    put(p, "report", "r", "project", "halden", "template", "annual", "period", "2012",
+        "status", "draft", NULL);
+    write_file(p, PROGRAMME TEMPLATE("done", "What did you do?"));
+    open_well(p, NP_STORE_WRITE); /* nobody answered yet */
+    put(p, "answer", NULL, "report", "r", "question", "annual/done", "text", "Much",
+        NULL);
+    write_file(p, PROGRAMME TEMPLATE("done", "What is to be done?"));
+    refused(p, "text: question annual/done: its meaning changed while it is in use, by "
+               "records of the kind answer: 1");
+    write_file(p, PROGRAMME TEMPLATE("do", "What did you do?"));
+    refused(p, "question annual/done: it is gone from programme.yaml");
+}
+
+static void what_is_refused_leaves_everything_as_it_was(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, PROGRAMME INDICATOR("1", "days"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "measurement", "m1", "indicator", "absence", "period", "2012", "missing",
+        "not_measured", NULL);
+    int64_t before = log_of(p).n;
+    write_file(p, "programme: {id: p, name: Q, starts: 2011-01-01, ends: 2015-12-31}\n"
+                  "themes: [{id: new, name: New}]\n");
+    refused(p, "it is gone from programme.yaml");
+    open_well(p, NP_STORE_READ);
+    np_record record;
+    assert_int_equal(np_programme_record(&record, p->programme, &p->err), NP_OK);
+    assert_string_equal(np_record_text(&record, "name"), "P");
+    assert_int_equal(count(p, "theme"), 0);
+    assert_int_equal(count(p, "cohort"), 1);
+    assert_int_equal(log_of(p).n, before);
+}
+
+static void what_belongs_together_may_go_together(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, PROGRAMME SCHEME("Time", "Not enough") TEMPLATE("done", "Done?"));
+    open_well(p, NP_STORE_CREATE);
+    assert_int_equal(count(p, "category"), 1);
+    write_file(p, PROGRAMME);
+    open_well(p, NP_STORE_WRITE);
+    assert_int_equal(count(p, "category"), 0);
+    assert_int_equal(count(p, "scheme"), 0);
+    assert_int_equal(count(p, "question"), 0);
+}
+
+static void nobody_may_write_in_a_dry_run(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, PROGRAMME);
+    open_well(p, NP_STORE_CREATE);
+    np_programme_close(p->programme);
+    p->programme = NULL;
+    np_status status = np_programme_open(&p->programme, p->folder, NP_STORE_WRITE, NULL,
+                                         p->arena, &p->err);
+    assert_int_equal(status, NP_OK); /* nothing is new */
+    np_programme_close(p->programme);
+    p->programme = NULL;
+    write_file(p, PROGRAMME INDICATOR("1", "days"));
+    status = np_programme_open(&p->programme, p->folder, NP_STORE_WRITE, NULL, p->arena,
+                               &p->err);
+    assert_int_equal(status, NP_E_USAGE);
+    assert_null(p->programme);
+}
+
 static void a_folder_without_a_programme_says_how_to_make_one(void **state)
 {
     a_programme *p = *state;
@@ -221,6 +320,11 @@ int main(void)
         OF(a_definition_with_problems_is_not_taken_over),
         OF(what_others_refer_to_cannot_be_taken_out),
         OF(what_is_measured_keeps_its_meaning_within_a_version),
+        OF(what_items_are_labelled_by_keeps_its_definition),
+        OF(what_is_answered_keeps_its_question),
+        OF(what_is_refused_leaves_everything_as_it_was),
+        OF(what_belongs_together_may_go_together),
+        OF(nobody_may_write_in_a_dry_run),
         OF(a_folder_without_a_programme_says_how_to_make_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
