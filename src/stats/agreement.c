@@ -345,13 +345,16 @@ np_status np_krippendorff_alpha(np_alpha *out, const double *label, size_t n_ite
                                 size_t n_coders, const np_alpha_options *options,
                                 np_arena *arena, np_error *err)
 {
-    np_status status = check_level(options->conf_level, err);
+    np_alpha_options o = *options;
+    if (o.conf_level == 0)
+        o.conf_level = 0.95;
+    np_status status = check_level(o.conf_level, err);
     if (status == NP_OK)
-        status = check_labels(label, n_items * n_coders, options->metric, err);
+        status = check_labels(label, n_items * n_coders, o.metric, err);
     if (status != NP_OK)
         return status;
     np_arena_mark mark = np_arena_set_mark(arena);
-    status = alpha_of(out, label, n_items, n_coders, options, arena, err);
+    status = alpha_of(out, label, n_items, n_coders, &o, arena, err);
     np_arena_release(arena, mark);
     return status;
 }

@@ -12,6 +12,18 @@
  *             a_i = sum_j w_ij p_.j, b_j = sum_i w_ij p_i.
  *   interval  kappa -+ qnorm((1 + conf_level) / 2) std_error
  *
+ * Fleiss' kappa of any number of coders, for N items with labels, N2 of them with two or
+ * more; item u has m_u labels, m_uc of them of category c:
+ *   observed  po = 1 / N2 sum_{m_u >= 2} sum_c m_uc (m_uc - 1) / (m_u (m_u - 1))
+ *   expected  pe = sum_c p_c^2, p_c = 1 / N sum_u m_uc / m_u
+ *   kappa     (po - pe) / (1 - pe)
+ *   std_error square root of 1 / (N (N - 1)) sum_u (k_u - kappa)^2,
+ *             k_u = N / N2 (po_u - pe [m_u >= 2]) / (1 - pe)
+ *                   - 2 (1 - kappa) (pe_u - pe) / (1 - pe), pe_u = sum_c p_c m_uc / m_u
+ *   interval  kappa -+ qt((1 + conf_level) / 2, N - 1) std_error, at most 1
+ * With the same number of labels for all items it is Fleiss (1971); it is not Cohen's
+ * where there are two coders, who are taken to have the same shares.
+ *
  * Krippendorff's alpha of any number of coders, over items with m_u >= 2 labels, n
  * labels in all, n_c of them equal to c:
  *   observed  Do = 1 / n sum_u sum_{i != j} d(c_ui, c_uj) / (m_u - 1)
@@ -25,12 +37,13 @@
  * stream r of the seed; quantiles interpolated as R's type 7. It is not the bootstrap of
  * Krippendorff's own programs, which resamples pairs of labels.
  *
- * Source:  Cohen (1960), Educ. Psychol. Meas. 20, 37-46, and (1968), Psychol. Bull. 70,
- *          213-220; Fleiss, Cohen and Everitt (1969), Psychol. Bull. 72, 323-327;
- *          Krippendorff (2011), Computing Krippendorff's Alpha-Reliability; Passonneau
- *          (2006), Measuring agreement on set-valued items (MASI), LREC.
- * Matches: Cohen (1968), the worked example; Krippendorff (2011), the example with
- * missing data. */
+ * Source:  Fleiss (1971), Psychol. Bull. 76, 378-382; Gwet (2014), Handbook of
+ * Inter-Rater Reliability, 4th ed., ch. 5 (missing labels and the standard error); Cohen
+ * (1960), Educ. Psychol. Meas. 20, 37-46, and (1968), Psychol. Bull. 70, 213-220; Fleiss,
+ * Cohen and Everitt (1969), Psychol. Bull. 72, 323-327; Krippendorff (2011), Computing
+ * Krippendorff's Alpha-Reliability; Passonneau (2006), Measuring agreement on set-valued
+ * items (MASI), LREC. Matches: Cohen (1968), the worked example; Krippendorff (2011), the
+ * example with missing data; irrCAC's fleiss.kappa.raw() on the same data. */
 #ifndef NP_STATS_AGREEMENT_H
 #define NP_STATS_AGREEMENT_H
 
@@ -55,6 +68,13 @@ np_status np_cohen_kappa(np_kappa *out, const int32_t *first, const int32_t *sec
                          size_t n, size_t n_categories, np_kappa_weights weights,
                          double conf_level, np_arena *arena, np_error *err);
 
+/* label [n_items × n_coders], an item's labels together: 0 … n_categories - 1, -1: none.
+ * out->n counts the items with two labels or more. conf_level 0: 0.95. Errors as
+ * np_cohen_kappa(). Cost: n_items (n_coders + n_categories). */
+np_status np_fleiss_kappa(np_kappa *out, const int32_t *label, size_t n_items,
+                          size_t n_coders, size_t n_categories, double conf_level,
+                          np_arena *arena, np_error *err);
+
 typedef enum {
     NP_ALPHA_NOMINAL = 0,
     NP_ALPHA_ORDINAL,
@@ -66,7 +86,7 @@ typedef enum {
 
 typedef struct {
     np_alpha_metric metric;
-    double conf_level; /* in (0, 1) */
+    double conf_level; /* in (0, 1); 0: 0.95 */
     size_t n_draws;    /* 0: no interval */
     uint64_t seed;
 } np_alpha_options;

@@ -124,6 +124,74 @@ static const double krippendorff[12][4] = {
     {4, 4, 4, 4}, {1, 1, 2, 1}, {2, 2, 2, 2}, {N, 5, 5, 5}, {N, N, 1, 1}, {N, 3, N, N}};
 #undef N
 
+/* Fleiss' table of ten items by fourteen coders: P = 0.378, Pe = 0.213, kappa 0.210. */
+static void fleiss_kappa_is_that_of_a_full_table(void **state)
+{
+    static const int32_t table[10][5] = {
+        {0, 0, 0, 0, 14}, {0, 2, 6, 4, 2}, {0, 0, 3, 5, 6}, {0, 3, 9, 2, 0},
+        {2, 2, 8, 1, 1},  {7, 7, 0, 0, 0}, {3, 2, 6, 3, 0}, {2, 5, 3, 2, 2},
+        {6, 5, 2, 1, 0},  {0, 2, 2, 3, 7}};
+    int32_t label[10][14];
+    for (size_t u = 0; u < 10; u++)
+        for (int32_t c = 0, i = 0; c < 5; c++)
+            for (int32_t k = 0; k < table[u][c]; k++)
+                label[u][i++] = c;
+    np_kappa k;
+    assert_int_equal(np_fleiss_kappa(&k, &label[0][0], 10, 14, 5, 0, *state, NULL),
+                     NP_OK);
+    assert_int_equal(k.n, 10);
+    /* sum of squares 20^2 + 28^2 + 39^2 + 21^2 + 32^2 = 4170 over 140^2; the items'
+     * sums of squares are 828 in all, so that P = (828 - 140) / (10 14 13) */
+    assert_digits(k.expected, 4170.0 / 19600, 12);
+    assert_digits(k.observed, 688.0 / 1820, 12);
+    assert_true(fabs(k.kappa - 0.210) < 0.0005);
+}
+
+/* irrCAC 1.0, fleiss.kappa.raw(cac.raw4raters): Krippendorff's data. */
+static void fleiss_kappa_is_irrcac_s_where_labels_are_missing(void **state)
+{
+    int32_t label[48];
+    for (size_t i = 0; i < 48; i++) {
+        double x = krippendorff[i / 4][i % 4];
+        label[i] = isnan(x) ? -1 : (int32_t)x - 1;
+    }
+    np_kappa k;
+    assert_int_equal(np_fleiss_kappa(&k, label, 12, 4, 5, 0.95, *state, NULL), NP_OK);
+    assert_int_equal(k.n, 11);
+    assert_true(fabs(k.observed - 0.81818) < 5e-6);
+    assert_true(fabs(k.expected - 0.23872) < 5e-6);
+    assert_true(fabs(k.kappa - 0.76117) < 5e-6);
+    assert_true(fabs(k.std_error - 0.15302) < 5e-6);
+    assert_true(fabs(k.conf_low - 0.42438) < 5e-6);
+    assert_true(k.conf_high == 1);
+}
+
+static void fleiss_kappa_without_variation_or_pairs_is_refused(void **state)
+{
+    static const int32_t same[] = {1, 1, 1, 1}, single[] = {0, -1, 1, -1},
+                         wild[] = {0, 2, 1, 1};
+    np_kappa k;
+    assert_int_equal(np_fleiss_kappa(&k, same, 2, 2, 2, 0, *state, NULL),
+                     NP_E_NOT_IDENTIFIED);
+    assert_int_equal(np_fleiss_kappa(&k, single, 2, 2, 2, 0, *state, NULL),
+                     NP_E_NOT_IDENTIFIED);
+    assert_int_equal(np_fleiss_kappa(&k, wild, 2, 2, 2, 0, *state, NULL), NP_E_RANGE);
+    assert_int_equal(np_fleiss_kappa(&k, same, 2, 2, 2, 1.5, *state, NULL), NP_E_RANGE);
+}
+
+static void an_alpha_without_level_has_that_of_95_per_cent(void **state)
+{
+    np_alpha_options o = {.n_draws = 200, .seed = 1}, same = o;
+    np_alpha a, b;
+    same.conf_level = 0.95;
+    assert_int_equal(
+        np_krippendorff_alpha(&a, &krippendorff[0][0], 12, 4, &o, *state, NULL), NP_OK);
+    assert_int_equal(
+        np_krippendorff_alpha(&b, &krippendorff[0][0], 12, 4, &same, *state, NULL),
+        NP_OK);
+    assert_true(a.conf_low == b.conf_low && a.conf_high == b.conf_high);
+}
+
 static void alpha_is_that_of_krippendorff_2011(void **state)
 {
     static const double want[] = {0.743, 0.815, 0.849, 0.797};
@@ -217,6 +285,10 @@ int main(void)
         cmocka_unit_test(the_standard_error_is_that_of_the_delta_method),
         cmocka_unit_test(weighted_kappa_is_that_derived_by_hand),
         cmocka_unit_test(kappa_without_variation_or_pairs_is_refused),
+        cmocka_unit_test(fleiss_kappa_is_that_of_a_full_table),
+        cmocka_unit_test(fleiss_kappa_is_irrcac_s_where_labels_are_missing),
+        cmocka_unit_test(fleiss_kappa_without_variation_or_pairs_is_refused),
+        cmocka_unit_test(an_alpha_without_level_has_that_of_95_per_cent),
         cmocka_unit_test(alpha_is_that_of_krippendorff_2011),
         cmocka_unit_test(alpha_is_that_derived_by_hand),
         cmocka_unit_test(the_interval_covers_alpha_and_follows_the_seed),
