@@ -66,7 +66,7 @@ extern const np_command np_command_estimate, np_command_evaluate;
 extern const np_command np_command_grant;
 extern const np_command np_command_power, np_command_did;
 extern const np_command np_command_sensitivity;
-extern const np_command np_command_find;
+extern const np_command np_command_find, np_command_coding;
 extern const np_command np_command_check;
 extern const np_command np_command_init;
 extern const np_command np_command_user;

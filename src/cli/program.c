@@ -28,6 +28,7 @@ static const np_command *const commands[] = {
     &np_command_power,
     &np_command_sensitivity,
     &np_command_find,
+    &np_command_coding,
     NULL,
 };
 /* clang-format on */
