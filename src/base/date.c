@@ -60,7 +60,18 @@ void np_date_format(char out[NP_DATE_LENGTH], int32_t date)
 {
     int year, month, day;
     np_date_split(date, &year, &month, &day);
-    snprintf(out, NP_DATE_LENGTH, "%04d-%02d-%02d", year, month, day);
+    if (year < 0 || year > 9999) {
+        snprintf(out, NP_DATE_LENGTH, "%04d-%02d-%02d", year, month, day);
+        return;
+    }
+    /* Imports format a date for each of a million records, printf() takes ten times as
+     * long. */
+    const int digit[] = {year / 1000, year / 100 % 10, year / 10 % 10, year % 10,
+                         -1,          month / 10,      month % 10,     -1,
+                         day / 10,    day % 10};
+    for (size_t i = 0; i < 10; i++)
+        out[i] = digit[i] < 0 ? '-' : (char)('0' + digit[i]);
+    out[10] = '\0';
 }
 
 int32_t np_date_today(void)

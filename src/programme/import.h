@@ -71,8 +71,9 @@ typedef struct {
 } np_import;
 
 /* NP_OK with problems, too: then nothing was written. Errors are those of the store
- * (NP_E_BUSY, NP_E_IO …) and of np_entry_begin(). Memory: some 50 bytes for each record,
- * however large the files. */
+ * (NP_E_BUSY, NP_E_IO …) and of np_entry_begin(). Files are read a row at a time (a
+ * workbook as a whole); memory is some 100 bytes for each record, and what the rules take
+ * that judge all of them at the end. */
 np_status np_import_run(np_import *out, np_store *store, const np_import_spec *spec,
                         np_arena *arena, np_error *err);
 

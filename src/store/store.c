@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +112,14 @@ static np_status check_schema(np_store *store, np_error *err)
     return NP_OK;
 }
 
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* Nobody asks how much memory SQLite has, and counting takes a lock for each piece. */
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static np_status open_database(np_store *store, np_error *err)
 {
     bool there = access(store->path, F_OK) == 0;
@@ -126,14 +135,18 @@ static np_status open_database(np_store *store, np_error *err)
                 : store->mode == NP_STORE_CREATE
                     ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
                     : SQLITE_OPEN_READWRITE;
-    int code = sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    /* A store belongs to one thread at a time: no locks within SQLite. */
+    pthread_once(&once, configure);
+    int code =
+        sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK)
         return store_fail(store, code, _("opening"), err);
     sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);
-    np_status status = store_execute(store,
-                                     "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; "
-                                     "PRAGMA trusted_schema=OFF",
-                                     _("opening"), err);
+    np_status status =
+        store_execute(store,
+                      "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; "
+                      "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-65536",
+                      _("opening"), err);
     if (status != NP_OK)
         return status;
     return store->mode == NP_STORE_CREATE ? store_make_schema(store, err)
@@ -171,6 +184,7 @@ void np_store_close(np_store *store)
     }
     sqlite3_finalize(store->last_version);
     sqlite3_finalize(store->add_version);
+    sqlite3_finalize(store->history);
     search_free(store);
     sqlite3_close(store->db);
     np_buf_free(&store->sql);

@@ -32,7 +32,7 @@ struct np_store {
     np_buf sql, body; /* scratch */
     /* Prepared once, as they are used: for each kind, and of the log. */
     sqlite3_stmt *find[NP_MOST_KINDS], *upsert[NP_MOST_KINDS];
-    sqlite3_stmt *last_version, *add_version;
+    sqlite3_stmt *last_version, *add_version, *history;
     np_stemmer *stemmer; /* NULL until a text is searched or put */
     np_buf stems;        /* scratch */
     sqlite3_stmt *search[SEARCH_STATEMENTS];
