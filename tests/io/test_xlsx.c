@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include <zip.h>
 
-#include "io/table_file.h"
+#include "io/table_rows.h"
 
 #define SHEETS                                                                           \
     "<workbook xmlns=\"m\" xmlns:r=\"r\">%s<sheets><sheet name=\"Ark1\" r:id=\"a\"/>"    \
@@ -85,6 +85,49 @@ static void codes_with_leading_zeros_stay_text_and_numbers_are_numbers(void **st
     check_column(&r, "kommune", NP_COLUMN_TEXT, "0301|4601");
     check_column(&r, "andel", NP_COLUMN_F64, "0.25|not_reported");
     give_back(&r);
+}
+
+/* Rows 4 and 7 of the sheet: what stands above the header and what is empty is left out,
+ * and numbers say that they are numbers. */
+static void rows_are_read_one_by_one_with_their_numbers(void **state)
+{
+    (void)state;
+    char path[64];
+    np_table_rows *rows;
+    const np_table_cell *cell;
+    uint32_t line;
+    np_error err = {0};
+    np_arena *arena = np_arena_new(0);
+    write_book(path, "",
+               "<worksheet><sheetData><row r=\"1\">" TEXT(
+                   "A1", "A title") "</row><row r=\"3\">" TEXT("A3", "nr")
+                   TEXT("B3", " navn ")
+                       TEXT("D3", "x") "</row><row r=\"4\">" NUMBER("A4", "101")
+                           TEXT("B4", " 0,5 ") "</row><row r=\"7\">" TEXT("A7", "0301")
+                               NUMBER("D7", "0.5") "</row></sheetData></worksheet>");
+    assert_int_equal(np_table_rows_open(&rows, path, NULL, arena, &err), NP_OK);
+    unlink(path);
+    size_t n;
+    const char *const *name = np_table_rows_names(rows, &n);
+    assert_int_equal(n, 4);
+    assert_string_equal(name[1], "navn");
+    assert_string_equal(name[2], "V3");
+    assert_true(np_table_rows_workbook(rows));
+    assert_int_equal(np_table_rows_next(&cell, &line, rows, &err), NP_OK);
+    assert_int_equal(line, 4);
+    assert_true(cell[0].number);
+    assert_false(cell[1].number);
+    assert_true(np_str_equals(cell[0].text, "101"));
+    assert_true(np_str_equals(cell[1].text, "0,5"));
+    assert_int_equal(cell[3].text.length, 0);
+    assert_int_equal(np_table_rows_next(&cell, &line, rows, &err), NP_OK);
+    assert_int_equal(line, 7);
+    assert_true(np_str_equals(cell[0].text, "0301"));
+    assert_true(cell[3].number);
+    assert_int_equal(np_table_rows_next(&cell, &line, rows, &err), NP_OK);
+    assert_null(cell);
+    np_table_rows_close(rows);
+    np_arena_free(arena);
 }
 
 static void decimal_commas_in_texts_stand_beside_numbers(void **state)
@@ -261,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_with_leading_zeros_stay_text_and_numbers_are_numbers),
+        cmocka_unit_test(rows_are_read_one_by_one_with_their_numbers),
         cmocka_unit_test(decimal_commas_in_texts_stand_beside_numbers),
         cmocka_unit_test(dates_follow_number_format_and_date_system),
         cmocka_unit_test(a_title_above_the_header_is_passed_and_the_row_told),
