@@ -94,8 +94,8 @@ static np_status run_backup(const np_call *call, bool *answer_no, np_error *err)
     if (status == NP_OK)
         np_buf_format(
             call->out,
-            _("%s: a copy with %lld entries, checked.\nThe log ends with %s.\n"), path,
-            (long long)done.n_entries, done.head[0] == '\0' ? "-" : done.head);
+            _("%s: a copy, checked. Entries of the log: %lld.\nThe log ends with %s.\n"),
+            path, (long long)done.n_entries, done.head[0] == '\0' ? "-" : done.head);
     return status;
 }
 
@@ -144,16 +144,16 @@ static np_status run_restore(const np_call *call, bool *answer_no, np_error *err
     if (problems->n_seen > 0) {
         tell(call, problems);
         if (status == NP_OK)
-            status = np_fail(err, NP_E_DAMAGED, _("nothing was restored: %zu problems"),
+            status = np_fail(err, NP_E_DAMAGED, _("nothing was restored; problems: %zu"),
                              problems->n_seen);
         return status == NP_OK ? NP_OK : np_error_file(err, from);
     }
     if (status == NP_OK)
         np_buf_format(call->out,
-                      _("%lld records, %lld entries restored to %s.\n"
+                      _("Restored to %s: records: %lld, entries of the log: %lld.\n"
                         "The log ends with %s.\n"),
-                      (long long)done.n_records, (long long)done.n_entries,
-                      spec.programme, done.head[0] == '\0' ? "-" : done.head);
+                      spec.programme, (long long)done.n_records,
+                      (long long)done.n_entries, done.head[0] == '\0' ? "-" : done.head);
     return status;
 }
 

@@ -56,8 +56,8 @@ static np_status export_records(const np_call *call, np_programme *programme,
     if (status == NP_OK)
         status = np_export_records(&done, programme->store, kind, n, as_of, folder, err);
     if (status == NP_OK)
-        np_buf_format(call->out, _("%lld records in %zu files of %s.\n"),
-                      (long long)done.n_records, done.n_files, folder);
+        np_buf_format(call->out, _("%s: records: %lld, files: %zu.\n"), folder,
+                      (long long)done.n_records, done.n_files);
     return status;
 }
 
@@ -74,12 +74,13 @@ static np_status export_everything(const np_call *call, np_programme *programme,
         status =
             np_export_everything(&done, programme->store, programme->folder, folder, err);
     if (status == NP_OK)
-        np_buf_format(call->out,
-                      _("%lld records, %lld versions in %lld entries, %zu files in %s.\n"
-                        "The log ends with %s.\n"),
-                      (long long)done.n_records, (long long)done.n_versions,
-                      (long long)done.n_entries, done.n_files, folder,
-                      done.head[0] == '\0' ? "-" : done.head);
+        np_buf_format(
+            call->out,
+            _("%s: records: %lld, versions: %lld, entries of the log: %lld, files: %zu.\n"
+              "The log ends with %s.\n"),
+            folder, (long long)done.n_records, (long long)done.n_versions,
+            (long long)done.n_entries, done.n_files,
+            done.head[0] == '\0' ? "-" : done.head);
     return status;
 }
 

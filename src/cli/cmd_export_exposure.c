@@ -38,8 +38,8 @@ static void say_what_is_left_out(const np_call *call, const np_exposure *e)
     np_buf *to = call->messages;
     if (e->n_without_units > 0)
         np_buf_format(to,
-                      _("%zu measures are left out: nobody says in which units they are "
-                        "(measure_unit, or whole_organisation)\n"),
+                      _("measures left out, since nobody says in which units they are "
+                        "(measure_unit, or whole_organisation): %zu\n"),
                       e->n_without_units);
     if (e->n_without_start > 0)
         np_buf_format(
@@ -71,8 +71,7 @@ np_status np_export_exposure_run(const np_call *call, np_programme *programme,
     if (path != NULL)
         np_buf_format(
             call->out,
-            _("%zu of %zu were reached by %zu measures; %zu periods, %zu rows in "
-              "%s.\n"),
-            e.n_treated, e.n_entities, e.n_measures, e.n_periods, e.table.n_rows, path);
+            _("%s: rows: %zu, periods: %zu, measures: %zu; reached: %zu of %zu.\n"), path,
+            e.table.n_rows, e.n_periods, e.n_measures, e.n_treated, e.n_entities);
     return NP_OK;
 }

@@ -58,7 +58,7 @@ static np_status read_mapping(const np_mapping **out, const np_call *call, np_er
         np_buf_format(call->messages, "%s\n", line);
     }
     if (problems->n_seen > 0) {
-        np_fail(err, NP_E_PARSE, _("the mapping has %zu problems; nothing was imported"),
+        np_fail(err, NP_E_PARSE, _("nothing was imported; problems of the mapping: %zu"),
                 problems->n_seen);
         return np_error_file(err, path);
     }
@@ -149,7 +149,7 @@ static np_status find_sources(sources *s, import_telling *t, np_error *err)
 
 static np_status refuse(const np_import *import, np_error *err)
 {
-    np_fail(err, NP_E_RANGE, _("nothing was imported: %zu problems in %zu rows"),
+    np_fail(err, NP_E_RANGE, _("nothing was imported; problems: %zu, rows: %zu"),
             import->n_problems, import->n_rows);
     return np_error_hint(err, _("correct them and import again"));
 }

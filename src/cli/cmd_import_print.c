@@ -89,9 +89,10 @@ np_status import_print_problems(import_telling *t, np_error *err)
     np_buf_add(to, np_buf_done(&t->shown) == NULL ? "" : t->shown.text);
     if (t->n_told <= 1)
         return status;
-    np_buf_format(to, _("%zu problems"), t->n_told);
+    np_buf_format(to, _("Problems: %zu"), t->n_told);
     for (size_t i = 0; i < t->n_rules; i++)
-        np_buf_format(to, "%s %s %zu", i == 0 ? ":" : ",", t->rule[i].word, t->rule[i].n);
+        np_buf_format(to, "%s %s %zu", i == 0 ? " -" : ",", t->rule[i].word,
+                      t->rule[i].n);
     np_buf_add_char(to, '\n');
     if (t->n_told > t->n_shown && path == NULL)
         np_buf_format(
@@ -238,7 +239,7 @@ np_status import_print(const np_call *call, const np_import *import, size_t n_de
     np_buf_add_char(call->out, '\n');
     if (n_defined > 0)
         np_buf_format(call->out,
-                      _("%zu files of what programme.yaml defines were left out.\n"),
+                      _("Left out, since programme.yaml defines them: files: %zu.\n"),
                       n_defined);
     say_outcome(call, import);
     return NP_OK;

@@ -125,6 +125,8 @@ static void finish_entity(exposure_panel *p)
         bool by_people = p->d.spec->people && p->d.spec->level != NP_EXPOSURE_UNIT;
         e->dose = e->weight > 0 ? e->dose / e->weight : NAN;
         e->exposure = e->units > 0 ? e->exposure / e->units : NAN;
+        if (e->units > 0 && e->units_reached == 0)
+            e->dose = 0; /* however many work there */
         if (by_people)
             e->exposure = e->dose;
     }
@@ -449,7 +451,8 @@ static void count_left_out(exposure_panel *p)
     }
 }
 
-static np_status parse_day(int32_t *out, const char *text, int32_t otherwise,
+/* A day, or the first or last of a period. */
+static np_status parse_day(int32_t *out, const char *text, bool last, int32_t otherwise,
                            np_error *err)
 {
     *out = otherwise;
@@ -457,7 +460,7 @@ static np_status parse_day(int32_t *out, const char *text, int32_t otherwise,
         return NP_OK;
     np_period period;
     if (np_period_parse(&period, text, strlen(text))) {
-        *out = np_period_first_day(period);
+        *out = last ? np_period_last_day(period) : np_period_first_day(period);
         return NP_OK;
     }
     np_fail(err, NP_E_RANGE, _("%s is no day and no period"), text);
@@ -471,9 +474,9 @@ static np_status span(exposure_panel *p, np_error *err)
         np_fail(err, NP_E_UNKNOWN_NAME, _("the records have no programme"));
         return np_error_hint(err, _("nullpunkt init makes one"));
     }
-    np_status status = parse_day(&from, p->d.spec->from, p->d.first, err);
+    np_status status = parse_day(&from, p->d.spec->from, false, p->d.first, err);
     if (status == NP_OK)
-        status = parse_day(&to, p->d.spec->to, p->d.last, err);
+        status = parse_day(&to, p->d.spec->to, true, p->d.last, err);
     if (status == NP_OK && from > to)
         return np_fail(err, NP_E_RANGE, _("the first day is after the last"));
     if (status == NP_OK)

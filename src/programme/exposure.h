@@ -48,7 +48,8 @@ typedef struct {
     bool windows;          /* of four quarters; `by` means nothing then */
     bool people;           /* weights of organisations and projects */
     const char *theme;     /* of measures of this theme alone; NULL: of all */
-    const char *from, *to; /* days "2012-01-01"; NULL: the programme's */
+    const char *from, *to; /* days or periods: "2012-01-01", "2012Q1"; NULL: the
+                              programme's */
 } np_exposure_spec;
 
 typedef struct {

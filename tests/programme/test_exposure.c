@@ -200,6 +200,7 @@ static void organisations_are_their_units_alike_or_by_people(void **state)
     /* 6 of the 40 who work in Halden. */
     assert_near(value(&e, "halden", "2013", "exposure"), 6.0 / 40);
     assert_near(value(&e, "halden", "2012", "exposure"), 0);
+    assert_near(value(&e, "sande", "2013", "exposure"), 0);
     e = exposure(f, (np_exposure_spec){.theme = "competence"});
     assert_int_equal(e.n_treated, 0);
     np_exposure_spec unknown = {.theme = "weather"};
