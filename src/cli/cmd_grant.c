@@ -145,10 +145,7 @@ static np_status commit(const np_call *call, np_store *store,
     if (status != NP_OK)
         return status;
     *answer_no = result.written.n_objections > 0;
-    status = grant_print_promises(call, &result, spec.year, err);
-    if (status == NP_OK && result.written.n_objections > 0)
-        np_buf_add(call->out, _("Nothing was written.\n"));
-    return status;
+    return grant_print_promises(call, &result, spec.year, err);
 }
 
 /* ---- decisions -----------------------------------------------------------------------

@@ -194,49 +194,84 @@ static const char *sort_text(const char *sort)
     return sort;
 }
 
-static void add_event(const np_call *call, np_table_builder *b, const char *date,
-                      const char *what, double amount, const char *by, const char *second,
-                      const char *why)
+typedef struct {
+    const char *date, *what, *by, *second, *why;
+    double amount;
+} grant_event;
+
+/* Where a reason would make the table wider than a screen it is a note below it. */
+static void add_event(const np_call *call, np_table_builder *b, const grant_event *e,
+                      bool with_reason)
 {
     np_table_builder_row(b);
-    np_table_builder_row_header(b, date, 0);
-    np_table_builder_cell(b, what);
-    kroner(call, b, amount);
-    np_table_builder_cell(b, by);
-    np_table_builder_cell(b, or_empty(second));
-    np_table_builder_cell(b, or_empty(why));
+    np_table_builder_row_header(b, e->date, 0);
+    np_table_builder_cell(b, e->what);
+    kroner(call, b, e->amount);
+    np_table_builder_cell(b, e->by);
+    np_table_builder_cell(b, or_empty(e->second));
+    if (with_reason)
+        np_table_builder_cell(b, or_empty(e->why));
+    else if (e->why != NULL)
+        np_table_builder_note(b, _("%s, %s: %s."), e->date, e->what, e->why);
 }
 
-/* Requests, statements and decisions by date; of one day in that order. */
+typedef struct {
+    size_t request, use, payment;
+} event_place;
+
+/* The next by date; of one day requests, then statements, then decisions. */
+static bool next_event(grant_event *out, event_place *at, const np_grant_account *a)
+{
+    static const char none[] = "9999-99-99";
+    const np_grant_request *r =
+        at->request < a->n_requests ? &a->request[at->request] : NULL;
+    const np_grant_use *u = at->use < a->n_uses ? &a->use[at->use] : NULL;
+    const np_grant_payment *p =
+        at->payment < a->n_payments ? &a->payment[at->payment] : NULL;
+    const char *asked = r != NULL ? r->date : none, *used = u != NULL ? u->date : none,
+               *paid = p != NULL ? p->date : none;
+    if (r != NULL && strcmp(asked, used) <= 0 && strcmp(asked, paid) <= 0) {
+        *out = (grant_event){.date = asked,
+                             .what = _("asked for"),
+                             .amount = r->amount,
+                             .by = r->requested_by,
+                             .why = r->text};
+        at->request++;
+    } else if (u != NULL && strcmp(used, paid) <= 0) {
+        *out = (grant_event){.date = used,
+                             .what = _("used so far"),
+                             .amount = u->used,
+                             .by = u->attested_by,
+                             .why = u->text};
+        at->use++;
+    } else if (p != NULL) {
+        *out = (grant_event){.date = paid,
+                             .what = sort_text(p->sort),
+                             .amount = p->amount,
+                             .by = p->decided_by,
+                             .second = p->attested_by,
+                             .why = p->reason};
+        at->payment++;
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static np_status print_events(const np_call *call, const np_grant_account *a,
                               np_error *err)
 {
     static const char *const head[] = {N_("Date"), N_("What"),        N_("Kroner"),
                                        N_("By"),   N_("Attested by"), N_("Reason")};
+    bool with_reason = np_wanted_format(call->arguments) != NP_TEXT;
     if (a->n_requests + a->n_uses + a->n_payments == 0)
         return NP_OK;
-    np_table_builder *b = table_of(call, "decisions", _("What happened"), head, 6, 4);
-    size_t r = 0, u = 0, p = 0;
-    while (r < a->n_requests || u < a->n_uses || p < a->n_payments) {
-        const char *none = "9999-99-99";
-        const char *asked = r < a->n_requests ? a->request[r].date : none,
-                   *used = u < a->n_uses ? a->use[u].date : none,
-                   *paid = p < a->n_payments ? a->payment[p].date : none;
-        if (strcmp(asked, used) <= 0 && strcmp(asked, paid) <= 0) {
-            add_event(call, b, asked, _("asked for"), a->request[r].amount,
-                      a->request[r].requested_by, NULL, a->request[r].text);
-            r++;
-        } else if (strcmp(used, paid) <= 0) {
-            add_event(call, b, used, _("used so far"), a->use[u].used,
-                      a->use[u].attested_by, NULL, a->use[u].text);
-            u++;
-        } else {
-            add_event(call, b, paid, sort_text(a->payment[p].sort), a->payment[p].amount,
-                      a->payment[p].decided_by, a->payment[p].attested_by,
-                      a->payment[p].reason);
-            p++;
-        }
-    }
+    np_table_builder *b =
+        table_of(call, "decisions", _("What happened"), head, with_reason ? 6 : 5, 4);
+    event_place at = {0, 0, 0};
+    grant_event event;
+    while (next_event(&event, &at, a))
+        add_event(call, b, &event, with_reason);
     return print_table(call, b, err);
 }
 
@@ -247,7 +282,6 @@ np_status grant_print_account(const np_call *call, const np_grant_account *accou
     np_buf_add_char(call->out, '\n');
     if (status == NP_OK)
         status = print_conditions(call, account, err);
-    np_buf_add_char(call->out, '\n');
     return status == NP_OK ? print_events(call, account, err) : status;
 }
 
@@ -399,5 +433,4 @@ void grant_print_json(const np_call *call, const np_grant_accounts *accounts,
         json_account(&j, &accounts->account[i]);
     np_json_end_array(&j);
     np_json_end_object(&j);
-    np_buf_add_char(call->out, '\n');
 }
