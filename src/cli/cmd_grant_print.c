@@ -266,6 +266,7 @@ static np_status print_events(const np_call *call, const np_grant_account *a,
     bool with_reason = np_wanted_format(call->arguments) != NP_TEXT;
     if (a->n_requests + a->n_uses + a->n_payments == 0)
         return NP_OK;
+    np_buf_add_char(call->out, '\n');
     np_table_builder *b =
         table_of(call, "decisions", _("What happened"), head, with_reason ? 6 : 5, 4);
     event_place at = {0, 0, 0};
