@@ -237,10 +237,10 @@ static void left_out(np_table_builder *b, const np_tabulation_result *r,
     for (size_t i = 0; i < r->n_left_out; i++) {
         const np_tab_left_out *one = &r->left_out[i];
         const char *names = tabulation_names(one, arena);
-        np_table_builder_note(b, "%s %s%s%s %s, %s%s%s.", _("Left out:"),
+        np_table_builder_note(b, "%s %s%s%s (%s: %s)%s%s.", _("Left out:"),
                               one->column == NULL ? "" : one->column,
-                              one->column == NULL ? "" : ": ",
-                              count_text(one->n, language, arena), one->unit, one->reason,
+                              one->column == NULL ? "" : ": ", one->reason, one->unit,
+                              count_text(one->n, language, arena),
                               names[0] == '\0' ? "" : ": ", names);
     }
 }
@@ -276,7 +276,7 @@ static void checks(np_table_builder *b, const np_tabulation_result *r, np_arena 
         np_table_builder_note(b, _("Checked: %s."), text);
     if (r->n_compared > 0)
         np_table_builder_note(
-            b, _("%zu cells compared with the printed numbers; %zu deviations."),
+            b, _("Cells compared with the printed numbers: %zu; deviations: %zu."),
             r->n_compared, r->n_deviations);
 }
 

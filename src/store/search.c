@@ -70,8 +70,8 @@ static const char *const statement_sql[SEARCH_STATEMENTS] = {
                    "RETURNING number",
     [SEARCH_REMOVE] = "DELETE FROM search_text WHERE kind = ?1 AND id = ?2",
     [SEARCH_INDEX] = "INSERT INTO search_index (rowid, stems) VALUES (?1, ?2)",
-    [SEARCH_UNINDEX] = "INSERT INTO search_index (search_index, rowid, stems) VALUES "
-                       "('delete', ?1, ?2)",
+    [SEARCH_UNINDEX] = ("INSERT INTO search_index (search_index, rowid, stems) VALUES "
+                        "('delete', ?1, ?2)"),
 };
 
 /* Ready to be bound and stepped. */
