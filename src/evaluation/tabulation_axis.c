@@ -68,6 +68,8 @@ static const char *join_key(np_arena *arena, const char *outer, const char *inne
 static np_status add_leaf(leaf_list *list, tab_leaf leaf, np_error *err)
 {
     tab_side *side = list->side;
+    if (leaf.header.key == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
     if (side->n == list->room) {
         size_t room = list->room == 0 ? 32 : 2 * list->room;
         tab_leaf *more = room > NP_TAB_MOST_CELLS

@@ -399,7 +399,7 @@ static np_tab_header total_header(const tab_work *w, const np_tab_statistic *s,
     return h;
 }
 
-static void add_totals(finish *x, np_tab_header *row)
+static np_status add_totals(finish *x, np_tab_header *row, np_error *err)
 {
     tab_work *w = x->w;
     size_t C = w->columns.n, at = w->rows.n;
@@ -411,10 +411,17 @@ static void add_totals(finish *x, np_tab_header *row)
             const np_tab_rule *rule = x->out->all_rules ? &w->table->rule[k] : NULL;
             row[at] = total_header(w, s, s->by_rule ? rule : NULL, at == w->rows.n);
             memcpy(&x->cell[at * C], &x->total[t * C], C * sizeof *x->cell);
-            if (s->by_rule)
-                tab_rule_totals(x->out, w, at, stat, rule == NULL ? x->out->rule : rule);
+            if (row[at].key == NULL)
+                return no_memory(err);
+            if (!s->by_rule)
+                continue;
+            np_status status = tab_rule_totals(&x->cell[at * C], x->out, w, stat,
+                                               rule == NULL ? x->out->rule : rule, err);
+            if (status != NP_OK)
+                return status;
         }
     }
+    return NP_OK;
 }
 
 /* ---- the result ------------------------------------------------------------------- */
@@ -459,7 +466,7 @@ np_status tab_finish(np_tabulation_result *out, tab_work *w, const tab_cells *ce
 {
     finish x = {.out = out, .w = w, .cells = cells};
     size_t C = w->columns.n;
-    np_tab_header *row;
+    np_tab_header *row = NULL;
     out->n_columns = C;
     out->n_rows = w->rows.n + n_total_rows(out, w);
     x.cell = np_arena_array(w->arena, np_tab_cell, out->n_rows * C);
@@ -478,7 +485,9 @@ np_status tab_finish(np_tabulation_result *out, tab_work *w, const tab_cells *ce
         for (size_t c = 0; c < C; c++)
             x.cell[r * C + c] = ordinary_cell(&x, r, c);
     fill_changes(&x);
-    add_totals(&x, row);
+    status = add_totals(&x, row, err);
+    if (status != NP_OK)
+        return status;
     for (size_t i = 0; i < out->n_rows * C; i++)
         tab_round(w, &x.cell[i]);
     return w->table->rounding == NP_TAB_LARGEST_REMAINDER ? share_out(out, w, x.cell, err)

@@ -211,8 +211,10 @@ np_tab_cell tab_cell_of(const tab_work *w, const tab_facts *f, const tab_stat *s
 np_status tab_finish(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
                      np_error *err);
 void tab_round(const tab_work *w, np_tab_cell *cell);
-void tab_rule_totals(np_tabulation_result *out, const tab_work *w, size_t row,
-                     const tab_stat *stat, const np_tab_rule *rule);
+/* The cells of a total by a rule, in place of what they are. */
+np_status tab_rule_totals(np_tab_cell *cell, const np_tabulation_result *out,
+                          const tab_work *w, const tab_stat *stat,
+                          const np_tab_rule *rule, np_error *err);
 np_status tab_matched(tab_work *w, np_tabulation_result *out, np_error *err);
 np_status tab_left_out(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
                        np_error *err);

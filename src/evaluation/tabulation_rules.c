@@ -131,28 +131,9 @@ static np_status sum_rows(rule_sums *out, const ruled *x, size_t c)
     return NP_OK;
 }
 
-void tab_rule_totals(np_tabulation_result *out, const tab_work *w, size_t row,
-                     const tab_stat *stat, const np_tab_rule *rule)
+static void change_cells(np_tab_cell *cell, const tab_work *w)
 {
-    ruled x = {.out = out, .w = w, .rule = rule, .fact = facts_of_rows(w)};
-    size_t C = w->columns.n;
-    np_tab_cell *cell = (np_tab_cell *)&out->cell[row * C];
-    for (size_t c = 0; c < C && x.fact != NULL; c++) {
-        rule_sums s = {0};
-        int decimals = cell[c].decimals;
-        if (w->columns.leaf[c].change[0] >= 0 || sum_rows(&s, &x, c) != NP_OK)
-            continue;
-        cell[c] = (np_tab_cell){.sort = NP_TAB_NOTHING};
-        if (s.n > 0 && s.weight > 0)
-            cell[c] =
-                (np_tab_cell){.sort = NP_TAB_NUMBER,
-                              .value = stat->s->sort == NP_TAB_SUM     ? s.total
-                                       : stat->s->sort == NP_TAB_COUNT ? s.n
-                                                                       : s.sum / s.weight,
-                              .second = s.n};
-        cell[c].decimals = decimals;
-    }
-    for (size_t c = 0; c < C; c++) {
+    for (size_t c = 0; c < w->columns.n; c++) {
         const tab_leaf *column = &w->columns.leaf[c];
         if (column->change[0] < 0 || column->change[1] < 0)
             continue;
@@ -162,4 +143,35 @@ void tab_rule_totals(np_tabulation_result *out, const tab_work *w, size_t row,
                                 .value = both ? b.value - a.value : 0,
                                 .decimals = b.decimals};
     }
+}
+
+static double total_of(const rule_sums *s, np_tab_statistic_sort sort)
+{
+    return sort == NP_TAB_SUM     ? s->total
+           : sort == NP_TAB_COUNT ? s->n
+                                  : s->sum / s->weight;
+}
+
+np_status tab_rule_totals(np_tab_cell *cell, const np_tabulation_result *out,
+                          const tab_work *w, const tab_stat *stat,
+                          const np_tab_rule *rule, np_error *err)
+{
+    ruled x = {.out = out, .w = w, .rule = rule, .fact = facts_of_rows(w)};
+    np_status status = x.fact == NULL ? NP_E_NO_MEMORY : NP_OK;
+    for (size_t c = 0; c < w->columns.n && status == NP_OK; c++) {
+        rule_sums s = {0};
+        int decimals = cell[c].decimals;
+        if (w->columns.leaf[c].change[0] >= 0)
+            continue;
+        status = sum_rows(&s, &x, c);
+        cell[c] = (np_tab_cell){.sort = NP_TAB_NOTHING};
+        if (status == NP_OK && s.n > 0 && s.weight > 0)
+            cell[c] = (np_tab_cell){.sort = NP_TAB_NUMBER,
+                                    .value = total_of(&s, stat->s->sort),
+                                    .second = s.n};
+        cell[c].decimals = decimals;
+    }
+    change_cells(cell, w);
+    return status == NP_OK ? NP_OK
+                           : np_fail(err, status, _("no memory left for the table"));
 }

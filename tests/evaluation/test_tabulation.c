@@ -365,6 +365,39 @@ static void categories_that_could_not_be_counted_are_dashes_and_zeros_are_zeros(
                                 "rota: \xE2\x80\x93 \xE2\x80\x93\n");
 }
 
+/* However early memory runs out, it is an error and no crash. */
+static void a_table_that_runs_out_of_memory_says_so(void **state)
+{
+    a_folder *f = *state;
+    np_tabulation_options options = {.as_of = np_date_of(2015, 6, 1), .compare = true};
+    const char *yaml =
+        MEASURES "  rows: {scheme: measures, groups: subtotals, total: true}\n"
+                 "  columns: [{by: period, changes: true}, {by: project}]\n"
+                 "  compare: matched\n"
+                 "  show: [count, {distinct: project}]\n"
+                 "  totals: [{id: n, count: id}]\n"
+                 "  expected: {rows: {n: [~, 1]}}\n";
+    set_up_items(f);
+    np_status status = NP_E_NO_MEMORY;
+    for (size_t n = 1; status != NP_OK; n++) {
+        np_arena *arena = np_arena_new(0);
+        np_problems problems = {0};
+        np_tabulation_plan plan;
+        np_tabulation_result result;
+        np_error err = {0};
+        np_arena_fail_at(arena, n);
+        status = np_tabulation_read_text(&plan, yaml, strlen(yaml), "t", &problems, arena,
+                                         &err);
+        if (status == NP_OK)
+            status = np_tabulation_compute(&result, f->store, &plan, plan.table, &options,
+                                           &problems, arena, &err);
+        if (status != NP_OK)
+            assert_int_equal(status, NP_E_NO_MEMORY);
+        np_arena_free(arena);
+        assert_in_range(n, 1, 100000);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -384,6 +417,7 @@ int main(void)
         TEST(a_category_that_is_not_in_the_scheme_is_said),
         TEST(the_scope_can_be_narrowed_from_outside),
         TEST(categories_that_could_not_be_counted_are_dashes_and_zeros_are_zeros),
+        TEST(a_table_that_runs_out_of_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
