@@ -17,7 +17,7 @@ static const rule_area *const areas[] = {
     &rules_of_common, &rules_of_organisation, &rules_of_project, &rules_of_admission,
     &rules_of_goal,   &rules_of_measurement,  &rules_of_measure, &rules_of_report,
     &rules_of_answer, &rules_of_grant,        &rules_of_coding,  &rules_of_survey,
-    &rules_of_user,
+    &rules_of_user,   &rules_of_definition,
 };
 enum { N_AREAS = sizeof areas / sizeof *areas };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "programme/entry.h"
+#include "programme/definition_sync.h"
 #include "support/check.h"
 
 typedef struct {
@@ -303,6 +303,47 @@ static void nobody_may_write_in_a_dry_run(void **state)
     assert_null(p->programme);
 }
 
+typedef struct {
+    size_t n;
+    char rule[4][32];
+} rule_words;
+
+static void keep_rule(void *context, const np_objection *objection)
+{
+    rule_words *words = context;
+    assert_true(words->n < 4);
+    snprintf(words->rule[words->n++], 32, "%s", objection->rule);
+}
+
+/* The last written first: the indicator is judged for its meaning, the cohort for being
+ * gone. */
+static void a_new_definition_is_judged_without_writing(void **state)
+{
+    a_programme *p = *state;
+    rule_words words = {0};
+    np_definition definition;
+    np_problems problems = {0};
+    write_file(p, PROGRAMME INDICATOR("1", "days"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "project", "halden", "name", "Halden", "cohort", "first", NULL);
+    put(p, "measurement", "m1", "indicator", "absence", "period", "2012", "missing",
+        "not_measured", NULL);
+    int64_t before = log_of(p).n;
+    write_file(
+        p,
+        "programme: {id: p, name: P, starts: 2011-01-01, ends: 2015-12-31}\n" INDICATOR(
+            "1", "per cent"));
+    assert_int_equal(
+        np_definition_read(&definition, p->path, p->arena, &problems, &p->err), NP_OK);
+    p->programme->definition = definition;
+    assert_int_equal(np_definition_judge(p->programme, keep_rule, &words, &p->err),
+                     NP_OK);
+    assert_int_equal(words.n, 2);
+    assert_string_equal(words.rule[0], "meaning_changed");
+    assert_string_equal(words.rule[1], "definition_in_use");
+    assert_int_equal(log_of(p).n, before);
+}
+
 static void a_folder_without_a_programme_says_how_to_make_one(void **state)
 {
     a_programme *p = *state;
@@ -325,6 +366,7 @@ int main(void)
         OF(what_is_refused_leaves_everything_as_it_was),
         OF(what_belongs_together_may_go_together),
         OF(nobody_may_write_in_a_dry_run),
+        OF(a_new_definition_is_judged_without_writing),
         OF(a_folder_without_a_programme_says_how_to_make_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
