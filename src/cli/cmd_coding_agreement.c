@@ -180,7 +180,7 @@ static void add_confusion(page *p)
     bool two = a->labels.n_coders == 2;
     head[0] = two ? np_arena_format(p->call->arena, "%s \\ %s", a->labels.coder[0],
                                     a->labels.coder[1])
-                  : _("First \\ second");
+                  : _("First / second");
     for (size_t k = 0; k < n; k++)
         head[k + 1] = a->scheme.category[k].code;
     np_table_builder *b =
