@@ -168,8 +168,8 @@ static void everything_wrong_is_told_at_once_and_where(void **state)
            "grant: []\n");
     static const char *const told[] = {
         "1:55: ends: 2010-12-31 is before starts, 2011-01-01",
-        "3:19: nme: a theme has no such key; did you mean name? Allowed are: id, name, "
-        "goal",
+        ("3:19: nme: a theme has no such key; did you mean name? Allowed are: id, name, "
+         "goal"),
         "3:5: name: a theme must have this key",
         "4:10: id: absence stands twice; it stands on line 3 already",
         "6:34: starts: \"soon\"",
