@@ -345,6 +345,16 @@ static np_status add_to_table(pass *p, size_t fact, np_error *err)
     return status;
 }
 
+static void note_place(pass *p, size_t fact)
+{
+    tab_work *w = p->w;
+    w->in[fact] = (uint8_t)((p->n_rows > 0 ? TAB_IN_ROW : 0) |
+                            (p->n_columns > 0 ? TAB_IN_COLUMN : 0));
+    for (size_t i = 0; i < p->n_rows; i++)
+        if (w->row_fact[p->rows[i]] == w->facts.n)
+            w->row_fact[p->rows[i]] = fact;
+}
+
 static np_status new_memory(memory *m, np_arena *arena, np_error *err)
 {
     *m = (memory){.seen = np_integer_map_new(arena), .part = np_integer_map_new(arena)};
@@ -383,13 +393,18 @@ np_status tab_accumulate(tab_cells *out, tab_work *w, np_error *err)
         return status;
     p.rows = np_arena_array(w->arena, uint32_t, w->rows.n);
     p.columns = np_arena_array(w->arena, uint32_t, w->columns.n);
-    if (p.rows == NULL || p.columns == NULL)
+    w->in = np_arena_array(w->arena, uint8_t, w->facts.n);
+    w->row_fact = np_arena_array(w->arena, size_t, w->rows.n);
+    if (p.rows == NULL || p.columns == NULL || w->in == NULL || w->row_fact == NULL)
         return no_memory(err);
+    for (size_t r = 0; r < w->rows.n; r++)
+        w->row_fact[r] = w->facts.n;
     for (size_t i = 0; i < w->facts.n && status == NP_OK; i++) {
         if (!(w->facts.count[i] > 0) || (w->keep != NULL && !w->keep[i]))
             continue;
         p.n_rows = leaves_of(p.rows, &w->facts, i, &rows);
         p.n_columns = leaves_of(p.columns, &w->facts, i, &columns);
+        note_place(&p, i);
         status = add_to_table(&p, i, err);
     }
     if (status == NP_OK)

@@ -166,8 +166,12 @@ typedef struct {
     size_t n_stats;
     tab_side rows, columns; /* rows without totals */
     bool multiple;
-    uint8_t *keep; /* [facts.n] 0: dropped by the matched panel */
+    uint8_t *keep;    /* [facts.n] 0: dropped by the matched panel; NULL: all are kept */
+    uint8_t *in;      /* [facts.n] whether a fact has a row, and a column */
+    size_t *row_fact; /* [rows.n] a fact of each row; facts.n: it has none */
 } tab_work;
+
+enum { TAB_IN_ROW = 1, TAB_IN_COLUMN = 2 };
 
 /* A problem at a place in the file. */
 void tab_problem(tab_work *w, uint32_t line, uint32_t column, np_status status,

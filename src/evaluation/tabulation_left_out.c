@@ -167,15 +167,6 @@ np_status tab_matched(tab_work *w, np_tabulation_result *out, np_error *err)
 
 enum { WITHOUT_ROW = 0, NOT_CODED, NOT_SETTLED, WITHOUT_COLUMN, N_REASONS };
 
-static bool in_any(const tab_work *w, const tab_side *side, size_t fact)
-{
-    for (size_t i = 0; i < side->n; i++)
-        if (!side->leaf[i].empty && side->leaf[i].change[0] < 0 &&
-            in_column(w, fact, &side->leaf[i]))
-            return true;
-    return false;
-}
-
 /* Why a fact has no row: by the scheme's dimension, where rows are of one. */
 static int why_no_row(const tab_work *w, size_t fact)
 {
@@ -226,9 +217,9 @@ static np_status records_without(np_tabulation_result *out, tab_work *w, np_erro
         if (!(w->facts.count[i] > 0) || (w->keep != NULL && !w->keep[i]))
             continue;
         int reason = -1;
-        if (!in_any(w, &w->columns, i))
+        if ((w->in[i] & TAB_IN_COLUMN) == 0)
             reason = WITHOUT_COLUMN;
-        else if (!in_any(w, &w->rows, i))
+        else if ((w->in[i] & TAB_IN_ROW) == 0)
             reason = why_no_row(w, i);
         if (reason < 0)
             continue;
@@ -282,19 +273,45 @@ typedef struct {
     np_rows withdrawals, reports;
 } absences;
 
+/* Drafts are no reports yet. */
 static np_status ask_absences(absences *out, tab_work *w, np_error *err)
 {
     static const np_query_column withdrawal[] = {
-        {"project", NP_VALUES}, {"date", NP_MIN}, {"theme", NP_COUNT}, {"id", NP_COUNT}};
+        {"project", NP_VALUES}, {"date", NP_VALUES}, {"theme", NP_VALUES}};
     static const np_query_column report[] = {
         {"project", NP_VALUES}, {"period", NP_VALUES}, {"id", NP_COUNT}};
+    const np_value draft = NP_VALUE_OF_TEXT("draft");
+    const np_where come = {"status", NP_WHERE_OTHER, &draft, 1};
     np_query query = {
-        .kind = np_kind_find("withdrawal"), .column = withdrawal, .n_columns = 4};
+        .kind = np_kind_find("withdrawal"), .column = withdrawal, .n_columns = 3};
     np_status status = np_store_query(&out->withdrawals, w->store, &query, w->arena, err);
-    query = (np_query){.kind = np_kind_find("report"), .column = report, .n_columns = 3};
+    query = (np_query){.kind = np_kind_find("report"),
+                       .column = report,
+                       .n_columns = 3,
+                       .where = &come,
+                       .n_where = 1};
     return status == NP_OK
                ? np_store_query(&out->reports, w->store, &query, w->arena, err)
                : status;
+}
+
+/* Who left another theme than those of the table has not left the table. */
+static bool is_of_scope(const tab_work *w, np_value theme)
+{
+    const np_tab_scope *scope = &w->table->population.where;
+    for (size_t i = 0; i < scope->n; i++) {
+        const np_tab_condition *c = &scope->item[i];
+        if (c->path.n == 1 && strcmp(c->path.path[0], "theme") == 0)
+            return theme.type == NP_VALUE_NONE || tab_condition_holds(c, theme);
+    }
+    return theme.type == NP_VALUE_NONE;
+}
+
+/* A year has the reports of its halves, quarters and months too. */
+static bool same_period(const char *reported, const char *column)
+{
+    return column == NULL || strcmp(reported, column) == 0 ||
+           (strlen(column) == 4 && strncmp(reported, column, 4) == 0);
 }
 
 /* The last day of the column's period; the last day there is where it has none. */
@@ -309,19 +326,21 @@ static void last_day(char out[NP_DATE_LENGTH], const tab_leaf *column)
 
 enum { WITHDRAWN = 0, NO_REPORT, NOTHING_RECORDED, N_ABSENCES };
 
-static int why_absent(const absences *a, const tab_leaf *column, const char *project)
+static int why_absent(const tab_work *w, const absences *a, const tab_leaf *column,
+                      const char *project)
 {
     char end[NP_DATE_LENGTH];
     last_day(end, column);
     for (size_t i = 0; i < a->withdrawals.n_rows; i++) {
-        const np_value *cell = &a->withdrawals.cell[4 * i];
-        if (strcmp(cell[0].text, project) == 0 && strcmp(cell[1].text, end) <= 0)
+        const np_value *cell = &a->withdrawals.cell[3 * i];
+        if (strcmp(cell[0].text, project) == 0 && strcmp(cell[1].text, end) <= 0 &&
+            is_of_scope(w, cell[2]))
             return WITHDRAWN;
     }
     for (size_t i = 0; i < a->reports.n_rows; i++) {
         const np_value *cell = &a->reports.cell[3 * i];
         if (strcmp(cell[0].text, project) == 0 &&
-            (column->period == NULL || strcmp(cell[1].text, column->period) == 0))
+            same_period(cell[1].text, column->period))
             return NOTHING_RECORDED;
     }
     return NO_REPORT;
@@ -373,7 +392,7 @@ static np_status absent_from(np_tabulation_result *out, population *p,
         int32_t code = tab_dim_find(p->dim, unit);
         why[c] = code >= 0 && there[code]
                      ? N_ABSENCES
-                     : (uint8_t)why_absent(&p->absences, column, unit);
+                     : (uint8_t)why_absent(w, &p->absences, column, unit);
         if (why[c] < N_ABSENCES)
             n[why[c]]++;
     }

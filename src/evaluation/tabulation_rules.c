@@ -9,7 +9,6 @@ typedef struct {
     const np_tabulation_result *out;
     const tab_work *w;
     const np_tab_rule *rule;
-    const size_t *fact; /* [rows] a fact of the row, for its weight and group */
 } ruled;
 
 static bool is_row(const tab_leaf *leaf)
@@ -64,9 +63,10 @@ static const tab_dim *dim_of(const tab_work *w, const np_tab_path *path)
 static double row_weight(const ruled *x, size_t r)
 {
     const tab_dim *dim = x->rule == NULL ? NULL : dim_of(x->w, &x->rule->weight);
-    if (dim == NULL || x->fact[r] == x->w->facts.n || dim->code[x->fact[r]] < 0)
+    if (dim == NULL || x->w->row_fact[r] == x->w->facts.n ||
+        dim->code[x->w->row_fact[r]] < 0)
         return 1;
-    np_value v = dim->value[dim->code[x->fact[r]]];
+    np_value v = dim->value[dim->code[x->w->row_fact[r]]];
     return v.type == NP_VALUE_INTEGER ? (double)v.integer : v.number;
 }
 
@@ -74,26 +74,10 @@ static double row_weight(const ruled *x, size_t r)
 static int64_t row_group(const ruled *x, size_t r)
 {
     const tab_dim *dim = x->rule == NULL ? NULL : dim_of(x->w, &x->rule->over);
-    if (dim == NULL || x->fact[r] == x->w->facts.n || dim->code[x->fact[r]] < 0)
+    if (dim == NULL || x->w->row_fact[r] == x->w->facts.n ||
+        dim->code[x->w->row_fact[r]] < 0)
         return -1 - (int64_t)r;
-    return dim->code[x->fact[r]];
-}
-
-/* The first fact of each row; facts.n where there is none. */
-static const size_t *facts_of_rows(const tab_work *w)
-{
-    size_t *fact = np_arena_array(w->arena, size_t, w->rows.n);
-    for (size_t r = 0; fact != NULL && r < w->rows.n; r++) {
-        fact[r] = w->facts.n;
-        for (size_t i = 0; i < w->facts.n && fact[r] == w->facts.n; i++) {
-            bool in = w->facts.count[i] > 0;
-            for (size_t e = 0; in && e < w->rows.leaf[r].n; e++)
-                in = tab_fact_passes(&w->facts, i, &w->rows.leaf[r].entry[e]->tests);
-            if (in)
-                fact[r] = i;
-        }
-    }
-    return fact;
+    return dim->code[x->w->row_fact[r]];
 }
 
 typedef struct {
@@ -156,8 +140,8 @@ np_status tab_rule_totals(np_tab_cell *cell, const np_tabulation_result *out,
                           const tab_work *w, const tab_stat *stat,
                           const np_tab_rule *rule, np_error *err)
 {
-    ruled x = {.out = out, .w = w, .rule = rule, .fact = facts_of_rows(w)};
-    np_status status = x.fact == NULL ? NP_E_NO_MEMORY : NP_OK;
+    ruled x = {.out = out, .w = w, .rule = rule};
+    np_status status = NP_OK;
     for (size_t c = 0; c < w->columns.n && status == NP_OK; c++) {
         rule_sums s = {0};
         int decimals = cell[c].decimals;
