@@ -43,6 +43,7 @@ void np_findings_add(np_findings *f, const np_finding *finding);
 void np_findings_looked_at(np_findings *f, const char *file);
 /* np_problem_sink and np_objection_sink; `context` is the np_findings. */
 void np_findings_problem(void *context, const np_error *problem);
+void np_findings_warning(np_findings *f, const np_error *problem);
 void np_findings_objection(void *context, const np_objection *objection);
 /* Problems of files by line, then those of records as they came. */
 void np_findings_sort(np_findings *f);

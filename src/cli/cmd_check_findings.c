@@ -93,9 +93,8 @@ static const char *within(const np_findings *f, const char *path)
     return path + strspn(path, "/");
 }
 
-void np_findings_problem(void *context, const np_error *problem)
+static void add_of_file(np_findings *f, const np_error *problem, bool warning)
 {
-    np_findings *f = context;
     np_findings_add(f, &(np_finding){.file = within(f, problem->file),
                                      .line = problem->line,
                                      .column = problem->column,
@@ -104,7 +103,18 @@ void np_findings_problem(void *context, const np_error *problem)
                                      .field = problem->field,
                                      .rule = "",
                                      .message = problem->message,
-                                     .hint = problem->hint});
+                                     .hint = problem->hint,
+                                     .warning = warning});
+}
+
+void np_findings_problem(void *context, const np_error *problem)
+{
+    add_of_file(context, problem, false);
+}
+
+void np_findings_warning(np_findings *f, const np_error *problem)
+{
+    add_of_file(f, problem, true);
 }
 
 void np_findings_objection(void *context, const np_objection *o)

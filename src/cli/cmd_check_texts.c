@@ -10,7 +10,8 @@
 
 const char *np_check_path(const np_check *c, const char *name)
 {
-    return np_arena_format(c->call->arena, "%s/%s", c->folder, name);
+    return name[0] == '/' ? name
+                          : np_arena_format(c->call->arena, "%s/%s", c->folder, name);
 }
 
 bool np_check_is_there(const np_check *c, const char *name)
@@ -105,12 +106,43 @@ static np_status check_mappings(np_check *c, np_error *err)
     return status;
 }
 
+/* ---- data files of the plan ----------------------------------------------------------
+ */
+
+static void check_data(np_check *c, const np_plan_data *data)
+{
+    np_error problem = {0};
+    if (data->file.text == NULL || np_check_is_there(c, data->file.text))
+        return;
+    np_fail(&problem, NP_E_UNKNOWN_NAME, _("there is no file %s in the folder"),
+            data->file.text);
+    np_error_file(&problem, np_check_path(c, "evaluation.yaml"));
+    np_error_at(&problem, data->file.line, data->file.column);
+    np_error_field(&problem, "data", strlen("data"));
+    np_findings_warning(&c->found, &problem);
+}
+
+/* A plan is locked before its data come, so that a file that is not there is a warning.
+ */
+static void check_data_files(np_check *c)
+{
+    for (size_t i = 0; c->has_plan && i < c->plan.n_questions; i++) {
+        const np_plan_question *q = &c->plan.question[i];
+        check_data(c, &q->data);
+        if (q->informants.given)
+            check_data(c, &q->informants.data);
+        for (size_t p = 0; p < q->n_unit_panels; p++)
+            check_data(c, &q->unit_panel[p].data);
+    }
+}
+
 np_status np_check_texts(np_check *c, np_error *err)
 {
     np_status status =
         check_text(&c->definition_is_right, c, "programme.yaml", read_definition, err);
     if (status == NP_OK && np_check_is_there(c, "evaluation.yaml"))
         status = check_text(&c->has_plan, c, "evaluation.yaml", read_plan, err);
+    check_data_files(c);
     if (status == NP_OK && np_check_is_there(c, "tables.yaml"))
         status = check_text(&c->has_tables, c, "tables.yaml", read_tables, err);
     return status == NP_OK ? check_mappings(c, err) : status;

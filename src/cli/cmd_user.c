@@ -5,7 +5,7 @@
 #include "cli/programme_options.h"
 #include "programme/create.h"
 
-/* Those of the field user.role, which a test holds it to. */
+/* Those of the field user.role; the cases of the command line have both. */
 #define ROLES                                                                            \
     "secretariat|analyst|evaluator|project_leader|network_leader|reader|administrator"
 
@@ -13,7 +13,9 @@ static const np_option options[] = {
     NP_PROGRAMME_OPTION,
     {"name", "TEXT", N_("add: the user's full name. Default: the user's name."), NULL,
      false},
-    {"role", "ROLE", N_("add: what the user may do. Default: reader."), ROLES, false},
+    {"role", "ROLE",
+     N_("add: what the user may do. Default: reader; the first user is administrator."),
+     ROLES, false},
     NP_WRITING_OPTIONS,
     {"format", "FORMAT", N_("list: how it is printed. Default: text."),
      "text|json|csv|markdown|latex", false},
@@ -131,13 +133,15 @@ static const char *const verb_words[] = {"add", "close", "reopen", "role"};
 
 static np_status no_role(const char *role, np_error *err)
 {
+    const np_kind *kind = np_kind_find("user");
     np_fail(err, NP_E_USAGE, _("\"%s\" is no role"), role == NULL ? "" : role);
-    return np_error_hint(err, _("the roles are %s"), ROLES);
+    return np_error_hint(err, _("the roles are %s"),
+                         kind->field[np_kind_field(kind, "role")].among);
 }
 
 /* The values that the user is to have; those of before are in value[]. */
 static np_status change_user(np_value *value, const np_call *call, user_verb verb,
-                             bool there, np_error *err)
+                             bool there, bool first, np_error *err)
 {
     const np_kind *kind = np_kind_find("user");
     size_t name = np_kind_field(kind, "name"), role = np_kind_field(kind, "role"),
@@ -155,9 +159,15 @@ static np_status change_user(np_value *value, const np_call *call, user_verb ver
         np_fail(err, NP_E_UNKNOWN_NAME, _("%s is no user of this programme"), user);
         return np_error_hint(err, _("nullpunkt user list tells who there is"));
     }
+    if (verb == ADD && first && wanted != NULL && strcmp(wanted, "administrator") != 0) {
+        np_fail(err, NP_E_USAGE, _("the first user is administrator"));
+        return np_error_hint(err, _("else nobody could make another one"));
+    }
     if (verb == ADD) {
         value[name] = NP_VALUE_OF_TEXT(full_name == NULL ? user : full_name);
-        value[role] = NP_VALUE_OF_TEXT(wanted == NULL ? "reader" : wanted);
+        value[role] = NP_VALUE_OF_TEXT(first            ? "administrator"
+                                       : wanted == NULL ? "reader"
+                                                        : wanted);
     } else if (verb == ROLE) {
         if (wanted == NULL || np_field_choice(&kind->field[role], wanted) < 0)
             return no_role(wanted, err);
@@ -207,6 +217,7 @@ static np_status write_user(np_entry_result *result, const np_call *call, np_sto
     np_entry_options entry_options;
     np_entry *entry = NULL;
     bool there = false;
+    int64_t n_users = 0;
     np_status status = np_writing_options(&entry_options, call, "user", err);
     if (status == NP_OK)
         status = np_entry_begin(&entry, store, &entry_options, call->arena, err);
@@ -216,7 +227,9 @@ static np_status write_user(np_entry_result *result, const np_call *call, np_sto
     if (status == NP_OK)
         status = old_values(value, &there, store, user, call->arena, err);
     if (status == NP_OK)
-        status = change_user(value, call, verb, there, err);
+        status = np_store_count(&n_users, store, record.kind, err);
+    if (status == NP_OK)
+        status = change_user(value, call, verb, there, n_users == 0, err);
     if (status == NP_OK)
         status = np_entry_put(entry, &record, NULL, err);
     if (status == NP_OK)
