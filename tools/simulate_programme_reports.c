@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "simulate_programme.h"
 
 enum {
@@ -66,6 +67,25 @@ static np_status events(simulation *s, const char *report, int64_t r)
     return NP_OK;
 }
 
+/* Frozen copies of about the length that a report of these answers and items has. */
+static np_status copies(simulation *s, const char *report, np_rng *rng)
+{
+    char body[8192] = "{\"answers\": [", text[256], hash[NP_HASH_LENGTH];
+    for (int i = 0; i < SIMULATED_QUESTIONS + ITEMS; i++) {
+        size_t length = strlen(body);
+        np_text_format(body + length, sizeof body - length, "%s\"%s\"",
+                       i == 0 ? "" : ", ", sentence(text, rng));
+    }
+    size_t length = strlen(body);
+    np_text_format(body + length, sizeof body - length, "]}");
+    np_hash_bytes(hash, body, strlen(body));
+    for (int e = 2; e <= 3; e++)
+        TRY(put(s, "report_copy", NULL, {"report", T(report)}, {"number", N(e)},
+                {"event", T(e == 2 ? "submitted" : "approved")}, {"body", T(body)},
+                {"hash", T(hash)}));
+    return NP_OK;
+}
+
 /* Two coders choose; where they differ, the first one's category is settled. */
 static np_status labels(simulation *s, const char *item, int64_t sort, np_rng *rng)
 {
@@ -85,7 +105,7 @@ static np_status labels(simulation *s, const char *item, int64_t sort, np_rng *r
     char id[48];
     np_text_format(id, sizeof id, "%s/c%d", simulated_scheme(sort), (int)first + 1);
     return put(s, "adjudication", NULL, {"item", T(item)}, {"category", T(id)},
-               {"decided_by", T("kari")});
+               {"decided_by", T("per")});
 }
 
 static np_status items(simulation *s, const char *report, int64_t p, int64_t r,
@@ -126,11 +146,11 @@ static np_status reports(simulation *s, int64_t p)
             continue;
         TRY(put(s, "report", NULL, {"project", T(project_of(p).text)},
                 {"template", T(simulated_template(r))}, {"period", T(period.text)},
-                {"status", T("approved")}, {"received", T(due_of(r).text)},
-                {"locked", N(1)}));
+                {"status", T("approved")}, {"received", T(due_of(r).text)}));
         TRY(answers(s, report.text, r, &rng));
         TRY(accounts(s, report.text, p));
         TRY(events(s, report.text, r));
+        TRY(copies(s, report.text, &rng));
         TRY(items(s, report.text, p, r, &rng));
     }
     return NP_OK;
