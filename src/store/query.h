@@ -3,7 +3,8 @@
  * A path names a field of the kind asked, or of a record that it refers to:
  * "period", "report.project.cohort" (the cohort's identifier), "project.cohort.name".
  * "id" is the record's own identifier; "cohort.id" is the same as "cohort". Where a
- * reference on the way is absent, so is the value.
+ * reference on the way is absent, so is the value. year(PATH) is the year of a date or
+ * period at the end of a path.
  */
 #ifndef NP_STORE_QUERY_H
 #define NP_STORE_QUERY_H

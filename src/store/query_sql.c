@@ -21,7 +21,14 @@ typedef struct {
 
 enum { MOST_TABLES = 64 };
 
-typedef enum { OF_RECORDS = 0, OF_GROUPS, OF_SUMMARY } query_source;
+typedef enum { OF_RECORDS = 0, OF_GROUPS, OF_SUMMARY, OF_YEARS } query_source;
+
+/* The summary is kept by period and by year; who asks no period is answered by the
+ * shorter one. */
+static bool is_summary(query_source source)
+{
+    return source == OF_SUMMARY || source == OF_YEARS;
+}
 
 typedef struct {
     query_source source;
@@ -34,15 +41,33 @@ typedef struct {
 
 /* ---- where the answer comes from --------------------------------------------------- */
 
+enum { LONGEST_PATH = 512 };
+
+/* The path within "year(…)"; false, and the path itself, where it is none. */
+static bool is_year(char inner[LONGEST_PATH], const char *path)
+{
+    size_t length = strlen(path);
+    bool year = length > 6 && length < LONGEST_PATH && memcmp(path, "year(", 5) == 0 &&
+                path[length - 1] == ')';
+    if (year)
+        np_text_format(inner, LONGEST_PATH, "%.*s", (int)length - 6, path + 5);
+    else
+        np_text_format(inner, LONGEST_PATH, "%s", path);
+    return year;
+}
+
 /* The field of the kind itself with which a path begins. */
 typedef struct {
     char name[64];
     bool ends; /* the path is this field */
+    bool year; /* only the year of what it leads to is asked */
 } own_field;
 
-static own_field own_of(const char *path)
+static own_field own_of(const char *text)
 {
     own_field own;
+    char path[LONGEST_PATH];
+    own.year = is_year(path, text);
     size_t length = strcspn(path, ".");
     np_text_format(own.name, sizeof own.name, "%.*s", (int)length, path);
     own.ends = path[length] == '\0' || strcmp(path + length, ".id") == 0;
@@ -78,6 +103,18 @@ static bool summary_can_test(const np_where *test)
     return summary_has_path(test->path);
 }
 
+static bool asks_period(const np_query *query)
+{
+    bool asks = false;
+    for (size_t i = 0; i < query->n_columns + query->n_where; i++) {
+        own_field own =
+            own_of(i < query->n_columns ? query->column[i].path
+                                        : query->where[i - query->n_columns].path);
+        asks = asks || (strcmp(own.name, "period") == 0 && !own.year);
+    }
+    return asks;
+}
+
 static query_source choose_source(const np_query *query, bool summary)
 {
     bool counts = false, joins = false;
@@ -100,7 +137,11 @@ static query_source choose_source(const np_query *query, bool summary)
         joins = joins || !own_of(query->where[i].path).ends;
         summary = summary && summary_can_test(&query->where[i]);
     }
-    return !counts ? OF_RECORDS : summary ? OF_SUMMARY : joins ? OF_GROUPS : OF_RECORDS;
+    if (!counts)
+        return OF_RECORDS;
+    if (summary)
+        return asks_period(query) ? OF_SUMMARY : OF_YEARS;
+    return joins ? OF_GROUPS : OF_RECORDS;
 }
 
 /* ---- paths, columns, tests ----------------------------------------------------------
@@ -135,17 +176,18 @@ static void add_field_of(np_buf *out, const query_sql *q, size_t table, const ch
     const query_table *t = &q->table[table];
     if (table == 0)
         np_buf_format(out, "%s.\"%s\"", q->own, field);
-    else if (q->source == OF_SUMMARY && t->from == 0 &&
-             strcmp(t->kind->name, "unit") == 0)
+    else if (is_summary(q->source) && t->from == 0 && strcmp(t->kind->name, "unit") == 0)
         np_buf_format(out, "t0.unit_%s", field);
     else
         np_buf_format(out, "t%zu.\"%s\"", table, field);
 }
 
 /* The same for a path; its tables are added. */
-static np_status add_path(np_buf *out, query_sql *q, const char *path, np_error *err)
+static np_status add_path(np_buf *out, query_sql *q, const char *text, np_error *err)
 {
     table_walk walk = {.sql = q};
+    char path[LONGEST_PATH];
+    bool year = is_year(path, text);
     query_path_end end = {0};
     np_status status =
         query_walk_path(&end, q->table[0].kind, path, go_along, &walk, err);
@@ -153,7 +195,13 @@ static np_status add_path(np_buf *out, query_sql *q, const char *path, np_error 
         return status;
     const char *field =
         end.field < end.kind->n_fields ? end.kind->field[end.field].name : "id";
+    if (year && q->source == OF_YEARS && walk.at == 0 && strcmp(field, "period") == 0) {
+        np_buf_add(out, "t0.year");
+        return NP_OK;
+    }
+    np_buf_add(out, year ? "substr(" : "");
     add_field_of(out, q, walk.at, field);
+    np_buf_add(out, year ? ", 1, 4)" : "");
     return NP_OK;
 }
 
@@ -199,6 +247,11 @@ static np_status add_column(query_sql *q, const np_query_column *column, np_erro
     bool weighted = column->aggregate == NP_COUNT || column->aggregate == NP_SUM;
     if (q->source != OF_RECORDS && (weighted || is_number(&own)))
         return add_of_groups(q, column, err);
+    /* Rows that are sorted to be grouped are short where they need no identifier. */
+    if (is_id(&own) && column->aggregate == NP_COUNT) {
+        np_buf_add(&q->select, "count(*)");
+        return NP_OK;
+    }
     np_buf_add(&q->select, before[column->aggregate]);
     np_status status = add_path(&q->select, q, column->path, err);
     if (column->aggregate != NP_VALUES)
@@ -220,7 +273,7 @@ static np_status add_test(np_buf *out, query_sql *q, const np_where *test,
                                           [NP_WHERE_MORE] = " > ",
                                           [NP_WHERE_AT_LEAST] = " >= "};
     own_field own = own_of(test->path);
-    if (q->source == OF_SUMMARY && is_number(&own)) {
+    if (is_summary(q->source) && is_number(&own)) {
         np_buf_format(out, "t0.measured = %d", test->sort == NP_WHERE_PRESENT);
         return NP_OK;
     }
@@ -376,11 +429,13 @@ static np_status write_from(np_buf *out, query_sql *q, const np_query *query,
         status = write_groups(out, q, query, err);
     else
         np_buf_format(out, "\"%s%s\"", query->kind->name,
-                      q->source == OF_SUMMARY ? "_summary" : "");
+                      q->source == OF_SUMMARY ? "_summary"
+                      : q->source == OF_YEARS ? "_summary_year"
+                                              : "");
     np_buf_add(out, " AS t0");
     for (size_t t = 1; t < q->n_tables; t++) {
         const query_table *table = &q->table[t];
-        if (q->source == OF_SUMMARY && strcmp(table->kind->name, "unit") == 0)
+        if (is_summary(q->source) && strcmp(table->kind->name, "unit") == 0)
             continue;
         np_buf_format(out, " LEFT JOIN \"%s\" AS t%zu ON t%zu.id = ", table->kind->name,
                       t, t);

@@ -25,6 +25,29 @@ CREATE TABLE measurement_summary (
     n_people_n INTEGER NOT NULL, n_people_sum INTEGER, n_people_min INTEGER,
     n_people_max INTEGER
 ) STRICT;
+-- The same by year.
+CREATE TABLE measurement_summary_year (
+    "project" TEXT,
+    "organisation" TEXT,
+    unit_organisation TEXT,
+    "measure" TEXT,
+    "indicator" TEXT NOT NULL,
+    "indicator_version" INTEGER,
+    year TEXT NOT NULL,
+    "missing" TEXT,
+    "baseline" INTEGER,
+    "break_in_series" INTEGER,
+    measured INTEGER NOT NULL,
+    n INTEGER NOT NULL,
+    value_n INTEGER NOT NULL, value_sum REAL, value_min REAL, value_max REAL,
+    numerator_n INTEGER NOT NULL, numerator_sum REAL, numerator_min REAL, numerator_max REAL,
+    denominator_n INTEGER NOT NULL, denominator_sum REAL, denominator_min REAL,
+    denominator_max REAL,
+    n_people_n INTEGER NOT NULL, n_people_sum INTEGER, n_people_min INTEGER,
+    n_people_max INTEGER
+) STRICT;
+CREATE INDEX measurement_summary_year_group
+    ON measurement_summary_year (unit_organisation, "indicator", "project", "organisation");
 CREATE INDEX measurement_summary_group
     ON measurement_summary (unit_organisation, "indicator", "project", "organisation");
 
