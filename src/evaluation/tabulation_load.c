@@ -26,7 +26,18 @@ static bool add_column(fact_columns *q, const char *path, np_aggregate aggregate
     return true;
 }
 
-static bool dim_columns(fact_columns *q, const tab_dim *dim)
+/* The store makes years of dates and periods: fewer rows come. */
+static bool year_columns(fact_columns *q, const np_tab_path *path, np_arena *arena)
+{
+    for (size_t i = 0; i < path->n; i++) {
+        const char *year = np_arena_format(arena, "year(%s)", path->path[i]);
+        if (year == NULL || !add_column(q, year, NP_VALUES))
+            return false;
+    }
+    return true;
+}
+
+static bool dim_columns(fact_columns *q, const tab_dim *dim, np_arena *arena)
 {
     if (dim->sort != TAB_DIM_PATH)
         return true;
@@ -36,6 +47,8 @@ static bool dim_columns(fact_columns *q, const tab_dim *dim)
     case NP_TAB_STATE:
     case NP_TAB_ON_TIME:
         return add_column(q, "id", NP_VALUES);
+    case NP_TAB_YEAR:
+        return year_columns(q, &dim->path, arena);
     default:
         for (size_t i = 0; i < dim->path.n; i++)
             if (!add_column(q, dim->path.path[i], NP_VALUES))
@@ -49,7 +62,7 @@ static np_status make_columns(fact_columns *q, const tab_facts *f, np_error *err
     bool room = true;
     for (size_t d = 0; d < f->n_dims && room; d++) {
         q->first[d] = q->n;
-        room = dim_columns(q, &f->dim[d]);
+        room = dim_columns(q, &f->dim[d], f->arena);
     }
     q->count = q->n;
     room = room && add_column(q, "id", NP_COUNT);

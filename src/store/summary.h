@@ -1,4 +1,5 @@
-/* The summary of measurements: 005_measurement_summary.sql. Internal to the store. */
+/* The summary of measurements: schema/005_measurement_summary.sql. Internal to the store.
+ */
 #ifndef NP_STORE_SUMMARY_H
 #define NP_STORE_SUMMARY_H
 
@@ -17,5 +18,7 @@ bool summary_has_group(const char *field);
 np_status summary_refresh(np_store *store, np_error *err);
 /* A problem where it is not what the measurements come to. */
 np_status summary_check(np_problems *problems, np_store *store, np_error *err);
+
+extern const char np_store_schema_summary_refresh[], np_store_schema_summary_check[];
 
 #endif
