@@ -60,7 +60,7 @@ static size_t translation_of(const np_kind *kind, const char *field, const char 
     return np_kind_field(kind, name);
 }
 
-static bool starts_with_inside(const np_section *section, const char *kind)
+static bool stands_in(const np_section *section, const char *kind)
 {
     return section->inside != NULL && strcmp(section->inside, kind) == 0;
 }
@@ -79,7 +79,7 @@ static size_t allowed_keys(const char **key, const np_section *section,
     if (np_kind_field(kind, "due_day") < kind->n_fields)
         key[n++] = "due";
     for (size_t i = 0; i < N_SECTIONS; i++)
-        if (starts_with_inside(&sections[i], kind->name))
+        if (stands_in(&sections[i], kind->name))
             key[n++] = sections[i].key;
     return n;
 }
@@ -104,7 +104,6 @@ static void check_present(np_drafts *d, const np_draft *draft, size_t f,
 static void set_value(np_drafts *d, np_draft *draft, size_t f, np_reader_key key)
 {
     np_error refused = {0};
-    draft->given[f] = key.node;
     if (key.node->kind != NP_YAML_SCALAR) {
         np_reader_problem(&d->reader, key.node, key.name, NP_E_PARSE,
                           _("it is one text, without languages or lists"),
@@ -122,28 +121,26 @@ static void set_value(np_drafts *d, np_draft *draft, size_t f, np_reader_key key
         check_present(d, draft, f, key);
 }
 
+static void set_text(np_value *value, const char *text)
+{
+    if (text != NULL && text[0] != '\0')
+        *value = NP_VALUE_OF_TEXT(text);
+}
+
 /* A name as one text, or in several languages; the English one, which every record has,
  * is another where it is not given. */
 static void set_translated(np_drafts *d, np_draft *draft, size_t f, np_reader_key key)
 {
-    const char *field = draft->kind->field[f].name;
+    const np_kind *kind = draft->kind;
+    const char *field = kind->field[f].name;
     if (key.node->kind != NP_YAML_MAPPING) {
         set_value(d, draft, f, key);
         return;
     }
     np_localised text = np_reader_localised(&d->reader, key);
-    const char *english = text.text[NP_ENGLISH];
-    if (english == NULL)
-        english = np_localised_text(&text, NP_BOKMAAL);
-    draft->given[f] = key.node;
-    if (english[0] != '\0')
-        draft->value[f] = NP_VALUE_OF_TEXT(english);
-    size_t nb = translation_of(draft->kind, field, "nb"),
-           nn = translation_of(draft->kind, field, "nn");
-    if (text.text[NP_BOKMAAL] != NULL)
-        draft->value[nb] = NP_VALUE_OF_TEXT(text.text[NP_BOKMAAL]);
-    if (text.text[NP_NYNORSK] != NULL)
-        draft->value[nn] = NP_VALUE_OF_TEXT(text.text[NP_NYNORSK]);
+    set_text(&draft->value[f], np_localised_text(&text, NP_ENGLISH));
+    set_text(&draft->value[translation_of(kind, field, "nb")], text.text[NP_BOKMAAL]);
+    set_text(&draft->value[translation_of(kind, field, "nn")], text.text[NP_NYNORSK]);
     check_present(d, draft, f, key);
 }
 
@@ -216,26 +213,43 @@ static bool make_room(np_drafts *d)
     return true;
 }
 
+static void set_absent(np_drafts *d, np_draft *draft, size_t f)
+{
+    const np_field *field = &draft->kind->field[f];
+    if (strcmp(field->name, "version") == 0)
+        draft->value[f] = NP_VALUE_OF_INTEGER(1);
+    else if (field->required)
+        np_reader_require(&d->reader, draft->node, (np_reader_key){field->name, NULL},
+                          _(draft->section->what));
+}
+
+static void set_given(np_drafts *d, np_draft *draft, size_t f, np_reader_key key)
+{
+    const np_kind *kind = draft->kind;
+    const char *field = kind->field[f].name;
+    bool is_identifier = strcmp(field, "code") == 0;
+    draft->given[f] = key.node;
+    if (is_identifier && np_reader_identifier(&d->reader, key) == NULL)
+        return; /* told */
+    if (translation_of(kind, field, "nb") < kind->n_fields)
+        set_translated(d, draft, f, key);
+    else
+        set_value(d, draft, f, key);
+}
+
 static void set_fields(np_drafts *d, np_draft *draft)
 {
-    for (size_t f = 0; f < draft->kind->n_fields; f++) {
-        const np_field *field = &draft->kind->field[f];
-        if (is_said_otherwise(draft->section, field->name) ||
-            translated_field(draft->kind, field->name) < draft->kind->n_fields)
+    const np_kind *kind = draft->kind;
+    for (size_t f = 0; f < kind->n_fields; f++) {
+        const char *field = kind->field[f].name;
+        if (is_said_otherwise(draft->section, field) ||
+            translated_field(kind, field) < kind->n_fields)
             continue;
-        np_reader_key key = np_reader_get(draft->node, field->name);
-        bool named = strcmp(field->name, "code") == 0;
-        if (key.node == NULL && strcmp(field->name, "version") == 0)
-            draft->value[f] = NP_VALUE_OF_INTEGER(1);
-        else if (key.node == NULL && field->required)
-            np_reader_require(&d->reader, draft->node, key, _(draft->section->what));
-        else if (key.node == NULL ||
-                 (named && np_reader_identifier(&d->reader, key) == NULL))
-            draft->given[f] = key.node;
-        else if (translation_of(draft->kind, field->name, "nb") < draft->kind->n_fields)
-            set_translated(d, draft, f, key);
+        np_reader_key key = np_reader_get(draft->node, field);
+        if (key.node == NULL)
+            set_absent(d, draft, f);
         else
-            set_value(d, draft, f, key);
+            set_given(d, draft, f, key);
     }
     set_due(d, draft);
 }
@@ -248,7 +262,7 @@ static void read_nested(np_drafts *d, size_t i)
     const np_yaml *node = d->draft[i].node;
     const char *kind = d->draft[i].kind->name;
     for (size_t s = 0; s < N_SECTIONS; s++)
-        if (starts_with_inside(&sections[s], kind))
+        if (stands_in(&sections[s], kind))
             read_section(d, &sections[s], node, (int32_t)i);
 }
 
