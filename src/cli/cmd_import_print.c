@@ -25,8 +25,9 @@ static void count_rule(import_telling *t, const char *word)
 
 static void add_row(import_telling *t, const np_import_problem *p)
 {
-    char line[16];
-    np_text_format(line, sizeof line, p->line == 0 ? "" : "%u", p->line);
+    char line[16] = "";
+    if (p->line > 0)
+        np_text_format(line, sizeof line, "%u", p->line);
     const char *const cell[] = {
         p->file,  line,    p->column,  p->kind, p->id,
         p->field, p->rule, p->message, p->hint, p->warning ? "warning" : "problem"};
