@@ -15,15 +15,6 @@ static np_status no_memory(np_error *err)
 /* ---- periods ------------------------------------------------------------------------
  */
 
-static np_period period_at(int32_t day, np_period_length length)
-{
-    int year, month, of_month;
-    np_date_split(day, &year, &month, &of_month);
-    static const int months[] = {12, 6, 3, 1};
-    return (np_period){
-        .length = length, .year = year, .part = (month - 1) / months[length] + 1};
-}
-
 static np_status make_periods(exposure_panel *p, int32_t from, int32_t to, np_error *err)
 {
     static const double years[] = {1, 0.5, 0.25, 1.0 / 12};
@@ -33,7 +24,7 @@ static np_status make_periods(exposure_panel *p, int32_t from, int32_t to, np_er
     p->base = np_arena_array(arena, exposure_period, most);
     if (p->base == NULL)
         return no_memory(err);
-    for (np_period at = period_at(from, length); np_period_first_day(at) <= to;
+    for (np_period at = np_period_of_day(from, length); np_period_first_day(at) <= to;
          at = np_period_next(at)) {
         char text[NP_PERIOD_TEXT];
         np_period_format(text, at);
@@ -53,7 +44,7 @@ static np_status make_periods(exposure_panel *p, int32_t from, int32_t to, np_er
 /* "3.08" */
 static void quarter_text(char out[16], int32_t day)
 {
-    np_period q = period_at(day, NP_QUARTER);
+    np_period q = np_period_of_day(day, NP_QUARTER);
     np_text_format(out, 16, "%d.%02d", q.part, q.year % 100);
 }
 

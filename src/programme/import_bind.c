@@ -77,6 +77,10 @@ static np_status bind_field(importer *m, const import_file *file, import_record 
         r->given[f->missing] = true;
     if (from->lookup != NULL && (f->known = np_text_map_new(m->arena)) == NULL)
         return import_no_memory(m);
+    np_status status =
+        bind_pattern(m, file, &f->on, &from->lookup_on, NULL, from->line, used);
+    if (status != NP_OK)
+        return status;
     if (from->column == NULL)
         return bind_pattern(m, file, &f->pattern, &from->pattern, kind, from->line, used);
     const char *name = field_name(kind, from->field);

@@ -16,11 +16,11 @@ typedef struct {
 
 typedef struct {
     const np_mapping_field *from;
-    int32_t column; /* IMPORT_NO_COLUMN: a pattern's */
-    import_pattern pattern;
-    size_t missing;     /* the field that takes the reason; n_fields: none */
-    np_text_map *known; /* lookup: texts that were found … */
-    const char **id;    /* … and whose they are */
+    int32_t column;             /* IMPORT_NO_COLUMN: a pattern's */
+    import_pattern pattern, on; /* on: of the lookup's day */
+    size_t missing;             /* the field that takes the reason; n_fields: none */
+    np_text_map *known;         /* lookup: text and day that were found … */
+    const char **id;            /* … and whose they are */
     size_t id_room;
 } import_field;
 

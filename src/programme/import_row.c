@@ -1,6 +1,7 @@
 /* A row becomes records: first the text of each field, then its value. */
 #include <string.h>
 
+#include "base/date.h"
 #include "base/utf8.h"
 #include "programme/import_internal.h"
 #include "programme/value.h"
@@ -131,6 +132,28 @@ static bool of_numbers(const row_work *w, size_t field)
                                          w->kind->field[field].type == NP_FIELD_NUMBER);
 }
 
+/* One blank name makes the whole of it blank. */
+static np_str pattern_text(row_work *w, const import_pattern *p)
+{
+    np_buf out = {0};
+    bool blank = false;
+    for (size_t i = 0; i < p->pattern->n && !blank; i++) {
+        np_str piece = np_str_of(p->pattern->piece[i].text);
+        if (p->pattern->piece[i].name) {
+            int32_t at = p->place[i];
+            piece = at == IMPORT_NO_COLUMN ? (np_str){"", 0}
+                    : at >= 0              ? np_str_trim(w->cell[at].text)
+                                           : w->text[-2 - at].text;
+            blank = piece.length == 0;
+        }
+        np_buf_add_bytes(&out, piece.text, piece.length);
+    }
+    const char *text = blank ? "" : np_buf_done(&out);
+    np_str made = copy(w, text == NULL ? "" : text, blank ? 0 : out.length);
+    np_buf_free(&out);
+    return made;
+}
+
 /* ---- a record is looked up by one of its fields -------------------------------- */
 
 /* Whether a record is valid on the day; rows are id, text, valid_from, valid_to. */
@@ -138,15 +161,15 @@ static bool is_valid(const np_value *row, const char *on)
 {
     const char *from = row[1].type == NP_VALUE_TEXT ? row[1].text : "";
     const char *to = row[2].type == NP_VALUE_TEXT ? row[2].text : "9999-12-31";
-    return on == NULL || (strcmp(from, on) <= 0 && strcmp(on, to) <= 0);
+    return on[0] == '\0' || (strcmp(from, on) <= 0 && strcmp(on, to) <= 0);
 }
 
 static np_status look_up(np_rows *out, row_work *w, const np_mapping_field *from,
-                         const char *text)
+                         const char *text, const char *on)
 {
     const np_kind *kind = np_kind_find(w->kind->field[from->field].among);
     const char *first = "id", *last = "id";
-    if (from->lookup_on != NULL)
+    if (on[0] != '\0')
         first = "valid_from", last = "valid_to";
     np_query_column column[] = {{.path = "id"}, {.path = first}, {.path = last}};
     np_value value = NP_VALUE_OF_TEXT(text);
@@ -197,16 +220,18 @@ static np_status remember(row_work *w, import_field *f, np_str text, const char 
     return f->id[i] == NULL ? import_no_memory(w->m) : NP_OK;
 }
 
-static np_status find_record(np_str *out, row_work *w, import_field *f, np_str text)
+static bool is_day(const char *text)
 {
-    int32_t known = np_text_map_find(f->known, text.text, text.length);
-    if (known >= 0) {
-        *out = np_str_of(f->id[known]);
-        return NP_OK;
-    }
+    int32_t day;
+    return np_date_parse(&day, text, strlen(text));
+}
+
+/* The one record that has the text, valid on the day `on` where it is not "". */
+static np_status find_one(np_str *out, row_work *w, import_field *f, const char *text,
+                          const char *on)
+{
     np_rows rows;
-    np_str wanted = copy(w, text.text, text.length);
-    np_status status = look_up(&rows, w, f->from, wanted.text);
+    np_status status = look_up(&rows, w, f->from, text, on);
     if (status != NP_OK)
         return status;
     size_t n = 0;
@@ -214,16 +239,76 @@ static np_status find_record(np_str *out, row_work *w, import_field *f, np_str t
     if (cell == NULL)
         return import_no_memory(w->m);
     for (size_t i = 0; i < rows.n_rows; i++)
-        if (is_valid(&rows.cell[3 * i], f->from->lookup_on))
+        if (is_valid(&rows.cell[3 * i], on))
             memcpy(&cell[3 * n++], &rows.cell[3 * i], 3 * sizeof *cell);
     rows.cell = cell;
-    if (n != 1) {
-        not_one(w, f, wanted.text, &rows, n);
-        *out = (np_str){"", 0};
+    if (n == 1)
+        *out = np_str_of(cell[0].text);
+    else
+        not_one(w, f, text, &rows, n);
+    return NP_OK;
+}
+
+static np_status find_record(np_str *out, row_work *w, import_field *f)
+{
+    np_str text = copy(w, out->text, out->length);
+    const char *on = "";
+    if (f->from->lookup_on.n > 0)
+        on = pattern_text(w, &f->on).text;
+    *out = (np_str){"", 0};
+    if (f->from->lookup_on.n > 0 && !is_day(on)) {
+        object(w, "lookup", f, _("the day of the lookup is no date in this row"),
+               _("see lookup: {on: …} of the mapping"));
         return NP_OK;
     }
-    *out = np_str_of(cell[0].text);
-    return remember(w, f, text, cell[0].text);
+    np_str key = text;
+    if (on[0] != '\0') {
+        char *both = np_arena_format(w->m->scratch, "%s\n%s", text.text, on);
+        if (both == NULL)
+            return import_no_memory(w->m);
+        key = np_str_of(both);
+    }
+    int32_t known = np_text_map_find(f->known, key.text, key.length);
+    if (known >= 0) {
+        *out = np_str_of(f->id[known]);
+        return NP_OK;
+    }
+    np_status status = find_one(out, w, f, text.text, on);
+    return status == NP_OK && out->length > 0 ? remember(w, f, key, out->text) : status;
+}
+
+/* ---- dates ------------------------------------------------------------------------- */
+
+/* The text as a date, in whatever way dates are written. */
+static bool date_of(int32_t *out, row_work *w, np_str text)
+{
+    static const np_field field = {.name = "date", .type = NP_FIELD_DATE};
+    np_value value;
+    return np_value_parse(&value, &field, text.text, text.length, '.', w->m->scratch,
+                          NULL) == NP_OK &&
+           value.type == NP_VALUE_TEXT &&
+           np_date_parse(out, value.text, strlen(value.text));
+}
+
+/* What is no date stays, and is told as no period. */
+static np_str as_period(row_work *w, np_str text, np_mapping_form as)
+{
+    int32_t day;
+    char period[NP_PERIOD_TEXT];
+    if (!date_of(&day, w, text))
+        return text;
+    np_period_format(period, np_period_of_day(day, (np_period_length)(as - NP_AS_YEAR)));
+    return copy(w, period, strlen(period));
+}
+
+static np_str day_before(row_work *w, np_str text)
+{
+    int32_t day;
+    char date[NP_DATE_LENGTH];
+    if (!date_of(&day, w, text))
+        return text;
+    np_date_format(date, day - 1);
+    return copy(w, date, strlen(date));
 }
 
 /* ---- texts ---------------------------------------------------------------------- */
@@ -244,10 +329,14 @@ static np_status convert(row_work *w, import_field *f, field_text text)
         text = (field_text){.text = np_str_of(from->dash == NP_DASH_ZERO ? "0" : "")};
     if (from->digits > 0 && text.text.length > 0)
         text.text = filled_up(w, text.text, from->digits);
-    if (from->identifier)
+    if (from->as == NP_AS_IDENTIFIER)
         text.text = as_identifier(w, text.text);
+    else if (from->as != NP_AS_IT_IS)
+        text.text = as_period(w, text.text, from->as);
+    if (from->exclusive)
+        text.text = day_before(w, text.text);
     if (from->lookup != NULL && text.text.length > 0 && word == NULL)
-        status = find_record(&text.text, w, f, text.text);
+        status = find_record(&text.text, w, f);
     if (text.text.length == 0 && text.reason == NULL) {
         if (from->otherwise != NULL)
             text = (field_text){.text = np_str_of(from->otherwise)};
@@ -263,28 +352,6 @@ static np_status convert(row_work *w, import_field *f, field_text text)
 static field_text of_cell(const np_table_cell *cell)
 {
     return (field_text){.text = np_str_trim(cell->text), .number = cell->number};
-}
-
-/* One blank name makes the whole of it blank. */
-static np_str pattern_text(row_work *w, const import_pattern *p)
-{
-    np_buf out = {0};
-    bool blank = false;
-    for (size_t i = 0; i < p->pattern->n && !blank; i++) {
-        np_str piece = np_str_of(p->pattern->piece[i].text);
-        if (p->pattern->piece[i].name) {
-            int32_t at = p->place[i];
-            piece = at == IMPORT_NO_COLUMN ? (np_str){"", 0}
-                    : at >= 0              ? np_str_trim(w->cell[at].text)
-                                           : w->text[-2 - at].text;
-            blank = piece.length == 0;
-        }
-        np_buf_add_bytes(&out, piece.text, piece.length);
-    }
-    const char *text = blank ? "" : np_buf_done(&out);
-    np_str made = copy(w, text == NULL ? "" : text, blank ? 0 : out.length);
-    np_buf_free(&out);
-    return made;
 }
 
 static np_status make_texts(row_work *w)

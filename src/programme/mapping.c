@@ -82,6 +82,16 @@ static bool add_piece(np_mapping_pattern *p, np_mapping_piece *room, np_reader *
     return copy != NULL;
 }
 
+bool mapping_yes(np_reader *r, const np_yaml *node, const char *what)
+{
+    const char *text = mapping_text(r, node, what);
+    bool yes = text != NULL && (strcmp(text, "yes") == 0 || strcmp(text, "true") == 0);
+    bool no = text == NULL || strcmp(text, "no") == 0 || strcmp(text, "false") == 0;
+    if (!yes && !no)
+        mapping_problem(r, node, _("write yes or no"), _("%s is yes or no"), what);
+    return yes;
+}
+
 np_mapping_pattern mapping_pattern(np_reader *r, const np_yaml *node)
 {
     np_mapping_pattern p = {0};
@@ -235,8 +245,7 @@ static void read_repeat_of(np_reader *r, np_mapping_repeat *repeat, const np_kin
         mapping_texts(r, np_yaml_find(node, "where"), "where", &repeat->n_where);
     if (into != NULL && mapping_text(r, into, "into") != NULL)
         repeat->into = mapping_field_place(r, kind, into);
-    if (keep != NULL && !np_yaml_bool(&repeat->keep_blank, keep))
-        mapping_problem(r, keep, _("yes or no"), _("keep_blank is yes or no"));
+    repeat->keep_blank = mapping_yes(r, keep, "keep_blank");
     for (size_t i = 0; i < repeat->n_columns; i++)
         mapping_check_value(r, &columns->item[i], kind, repeat->field,
                             repeat->column[i].to);

@@ -25,6 +25,16 @@
 /* What a lone "-" in a field of numbers is: an error unless the mapping says. */
 typedef enum { NP_DASH_REFUSED = 0, NP_DASH_MISSING, NP_DASH_ZERO } np_mapping_dash;
 
+/* What is made of a text. */
+typedef enum {
+    NP_AS_IT_IS = 0,
+    NP_AS_IDENTIFIER, /* a word of small letters, digits and "-" */
+    NP_AS_YEAR,       /* the period of a date … */
+    NP_AS_HALF_YEAR,
+    NP_AS_QUARTER,
+    NP_AS_MONTH
+} np_mapping_form;
+
 /* A text and what it becomes. */
 typedef struct {
     const char *from, *to;
@@ -55,10 +65,11 @@ typedef struct {
     size_t n_symbols;
     char decimal; /* 0: as the file's */
     np_mapping_dash dash;
-    bool identifier;       /* made a word of small letters, digits and "-" */
-    unsigned digits;       /* whole numbers are filled up with zeros; 0: not */
-    const char *lookup;    /* the field of the kind referred to that has the text */
-    const char *lookup_on; /* "2014-06-30": of records valid on that day; NULL: any */
+    np_mapping_form as;
+    bool exclusive;     /* a date is the first day on which it no longer holds */
+    unsigned digits;    /* whole numbers are filled up with zeros; 0: not */
+    const char *lookup; /* the field of the kind referred to that has the text */
+    np_mapping_pattern lookup_on; /* a day: of records valid on it; n = 0: of any */
     uint32_t line;
 } np_mapping_field;
 

@@ -67,6 +67,24 @@ static void reasons(np_reader *r, np_mapping_field *f, const np_kind *kind,
         check_reason(r, &symbols->item[i], missing, f->symbol[i].to);
 }
 
+/* "2014-06-30", or a pattern of the row's columns: "{year}-06-30". */
+static void lookup_day(np_reader *r, np_mapping_field *f, const np_kind *target,
+                       const np_yaml *on)
+{
+    int32_t day;
+    f->lookup_on = mapping_pattern(r, on);
+    const np_mapping_pattern *p = &f->lookup_on;
+    bool fixed = p->n == 1 && !p->piece[0].name;
+    if (p->n == 0 ||
+        (fixed && !np_date_parse(&day, p->piece[0].text, strlen(p->piece[0].text))))
+        mapping_problem(r, on,
+                        _("write it as 2014-06-30, or \"{year}-06-30\" of a column"),
+                        _("the day of a lookup is no date"));
+    if (np_kind_field(target, "valid_from") == target->n_fields)
+        mapping_problem(r, on, _("leave it out"), _("a %s has no days of validity"),
+                        target->name);
+}
+
 static void lookup(np_reader *r, np_mapping_field *f, const np_kind *kind,
                    const np_yaml *node)
 {
@@ -84,14 +102,8 @@ static void lookup(np_reader *r, np_mapping_field *f, const np_kind *kind,
         return;
     const np_kind *target = np_kind_find(field->among);
     const np_yaml *by = np_yaml_find(node, "by"), *on = np_yaml_find(node, "on");
-    int32_t day;
-    f->lookup_on = mapping_text(r, on, "on");
-    if (f->lookup_on != NULL && !np_date_parse(&day, f->lookup_on, strlen(f->lookup_on)))
-        mapping_problem(r, on, _("write it as 2014-06-30"), _("%s is no date"),
-                        f->lookup_on);
-    if (f->lookup_on != NULL && np_kind_field(target, "valid_from") == target->n_fields)
-        mapping_problem(r, on, _("leave it out"), _("a %s has no days of validity"),
-                        target->name);
+    if (on != NULL)
+        lookup_day(r, f, target, on);
     f->lookup = mapping_text(r, by, "by");
     if (f->lookup == NULL)
         mapping_problem(r, node, _("lookup: {by: name}"),
@@ -124,6 +136,35 @@ static void source(np_reader *r, np_mapping_field *f, const np_kind *kind,
     }
 }
 
+static bool has_type(const np_kind *kind, size_t field, np_field_type type)
+{
+    return field < kind->n_fields && kind->field[field].type == type;
+}
+
+static np_mapping_form form(np_reader *r, const np_mapping_field *f, const np_kind *kind,
+                            const np_yaml *node)
+{
+    static const char *const forms[] = {"identifier", "year", "half_year", "quarter",
+                                        "month"};
+    int i = np_reader_choice(r, (np_reader_key){"as", node}, forms, 5, -1);
+    if (i > 0 && !has_type(kind, f->field, NP_FIELD_PERIOD))
+        mapping_problem(r, node, _("only a field of periods is made of a date"),
+                        _("%s is no period"),
+                        f->field < kind->n_fields ? kind->field[f->field].name : "id");
+    return (np_mapping_form)(i + 1);
+}
+
+static bool exclusive(np_reader *r, const np_mapping_field *f, const np_kind *kind,
+                      const np_yaml *node)
+{
+    bool wanted = mapping_yes(r, node, "exclusive");
+    if (wanted && !has_type(kind, f->field, NP_FIELD_DATE))
+        mapping_problem(r, node, _("only the last day of something can be exclusive"),
+                        _("%s is no date"),
+                        f->field < kind->n_fields ? kind->field[f->field].name : "id");
+    return wanted;
+}
+
 static void conversions(np_reader *r, np_mapping_field *f, const np_kind *kind,
                         const np_yaml *node)
 {
@@ -135,10 +176,8 @@ static void conversions(np_reader *r, np_mapping_field *f, const np_kind *kind,
         mapping_check_value(r, &words->item[i], kind, f->field, f->word[i].to);
     f->otherwise = mapping_text(r, otherwise, "default");
     mapping_check_value(r, otherwise, kind, f->field, f->otherwise);
-    const char *form = mapping_text(r, as, "as");
-    f->identifier = form != NULL && strcmp(form, "identifier") == 0;
-    if (form != NULL && !f->identifier)
-        mapping_problem(r, as, _("allowed is identifier"), _("%s is no form"), form);
+    f->as = form(r, f, kind, as);
+    f->exclusive = exclusive(r, f, kind, np_yaml_find(node, "exclusive"));
     f->decimal = mapping_decimal(r, np_yaml_find(node, "decimal"));
     f->dash = dash(r, np_yaml_find(node, "dash"));
     f->digits = digits(r, np_yaml_find(node, "digits"));
@@ -152,9 +191,9 @@ static void conversions(np_reader *r, np_mapping_field *f, const np_kind *kind,
 np_mapping_field mapping_field(np_reader *r, const np_kind *kind, const np_yaml *key,
                                const np_yaml *node)
 {
-    static const char *const keys[] = {"column",  "words",   "default", "constant",
-                                       "pattern", "decimal", "dash",    "blank",
-                                       "missing", "digits",  "as",      "lookup"};
+    static const char *const keys[] = {
+        "column", "words",   "default", "constant", "pattern", "decimal",  "dash",
+        "blank",  "missing", "digits",  "as",       "lookup",  "exclusive"};
     np_mapping_field f = {.field = kind->n_fields, .line = key->line};
     if (strcmp(key->text, "id") != 0)
         f.field = mapping_field_place(r, kind, key);

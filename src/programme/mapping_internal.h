@@ -14,6 +14,7 @@ const char *const *mapping_texts(np_reader *r, const np_yaml *node, const char *
                                  size_t *n);
 const np_mapping_word *mapping_words(np_reader *r, const np_yaml *node, const char *what,
                                      size_t *n);
+bool mapping_yes(np_reader *r, const np_yaml *node, const char *what);
 char mapping_decimal(np_reader *r, const np_yaml *node);
 np_mapping_pattern mapping_pattern(np_reader *r, const np_yaml *node);
 /* The field's place, n_fields where there is none, which is a problem. */

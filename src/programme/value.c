@@ -399,6 +399,15 @@ int32_t np_period_last_day(np_period period)
     return np_period_first_day(np_period_next(period)) - 1;
 }
 
+np_period np_period_of_day(int32_t day, np_period_length length)
+{
+    static const int months[] = {12, 6, 3, 1};
+    int year, month, of_month;
+    np_date_split(day, &year, &month, &of_month);
+    return (np_period){
+        .length = length, .year = year, .part = (month - 1) / months[length] + 1};
+}
+
 np_period np_period_next(np_period period)
 {
     if (period.part < parts_of_year[period.length])

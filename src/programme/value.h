@@ -35,6 +35,7 @@ void np_period_format(char out[NP_PERIOD_TEXT], np_period period); /* "2014S1" *
 int32_t np_period_first_day(np_period period);
 int32_t np_period_last_day(np_period period);
 np_period np_period_next(np_period period);
+np_period np_period_of_day(int32_t day, np_period_length length);
 /* <0, 0, >0 by the first day, then the longer first. */
 int np_period_compare(np_period a, np_period b);
 

@@ -218,6 +218,39 @@ static void identifiers_are_made_of_fields_and_columns(void **state)
     assert_string_equal(text_of(f, "measure", "halden-3", "name"), "Meetings");
 }
 
+static void a_date_is_made_a_period_or_the_day_before(void **state)
+{
+    a_programme *f = *state;
+    import_mapped(f,
+                  "kind: organisation\n"
+                  "columns:\n"
+                  "  code: nr\n"
+                  "  name: navn\n"
+                  "  sort: {constant: municipality}\n"
+                  "  valid_from: fra\n"
+                  "  valid_to: {column: til, exclusive: yes}\n",
+                  "nr,navn,fra,til\n0101,Halden,1838-01-01,2020-01-01\n"
+                  "3001,Halden,2020-01-01,\n");
+    assert_int_equal(f->import.n_problems, 0);
+    assert_string_equal(text_of(f, "organisation", "0101", "valid_to"), "2019-12-31");
+    assert_string_equal(text_of(f, "organisation", "3001", "valid_to"), "");
+    const char *const mapping =
+        "kind: measurement\n"
+        "columns:\n"
+        "  indicator: {constant: sick_leave}\n"
+        "  organisation: {column: navn, lookup: {by: name, on: '{dato}'}}\n"
+        "  period: {column: dato, as: year}\n"
+        "  value: verdi\n";
+    import_mapped(f, mapping, "navn,dato,verdi\nHalden,2014-06-30,7\n");
+    assert_int_equal(f->import.n_problems, 0);
+    assert_true(number_of(f, "measurement", "sick_leave/-/0101/-/-/2014/-", "value") ==
+                7);
+    import_mapped(f, mapping, "navn,dato,verdi\nHalden,1700-06-30,7\nHalden,soon,8\n");
+    assert_true(was_told(f, "data.csv:2:navn: lookup: no organisation"));
+    assert_true(was_told(f, "data.csv:3:navn: lookup: the day"));
+    assert_true(was_told(f, "data.csv:3:dato: value:"));
+}
+
 static void a_column_that_nobody_maps_is_told(void **state)
 {
     a_programme *f = *state;
@@ -265,6 +298,13 @@ static void what_is_wrong_with_a_mapping_is_told_with_its_line(void **state)
                 3, "2012H1");
     has_problem(f, "kind: project\ncolumns: {name: {column: A, constant: B}}\n", 2,
                 "several");
+    has_problem(f, "kind: measurement\ncolumns:\n  value: {as: year}\n", 3, "period");
+    has_problem(f, "kind: measurement\ncolumns:\n  period: {as: week}\n", 3, "year");
+    has_problem(f, "kind: measurement\ncolumns:\n  value: {exclusive: yes}\n", 3, "date");
+    has_problem(f,
+                "kind: measurement\ncolumns:\n  organisation: {lookup: {by: name, on: "
+                "soon}}\n",
+                3, "2014-06-30");
     has_problem(f, "- a\n- b\n", 1, "key: value");
 }
 
@@ -319,6 +359,7 @@ int main(void)
         test(a_dash_is_refused_until_the_mapping_says_what_it_is),
         test(rows_are_chosen_by_what_their_cells_are),
         test(identifiers_are_made_of_fields_and_columns),
+        test(a_date_is_made_a_period_or_the_day_before),
         test(a_column_that_nobody_maps_is_told),
         test(a_column_that_the_file_has_not_is_told),
         test(what_is_wrong_with_a_mapping_is_told_with_its_line),
