@@ -44,8 +44,8 @@ static void say_what_is_left_out(const np_call *call, const np_exposure *e)
     if (e->n_without_start > 0)
         np_buf_format(
             to,
-            _("%zu measures are left out: nobody says when they started (starts, "
-              "or a history with under_way)\n"),
+            _("measures left out, since nobody says when they started (starts, or a "
+              "history with under_way): %zu\n"),
             e->n_without_start);
 }
 
