@@ -1,5 +1,5 @@
-/* The entries of a level: values of a path, categories of a scheme, flags, conditions,
- * statistics; then what is not stated, sums, the total and changes. */
+/* The entries of a level: values of a path, flags, conditions, statistics; then what is
+ * not stated, the total and changes. Those of a scheme are in tabulation_scheme.c. */
 #include "evaluation/tabulation_entries.h"
 
 #include <stdlib.h>
@@ -12,7 +12,8 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
 }
 
-static np_status add(tab_level_entries *list, tab_work *w, tab_entry entry, np_error *err)
+np_status tab_entry_add(tab_level_entries *list, tab_work *w, tab_entry entry,
+                        np_error *err)
 {
     if (list->n == list->room) {
         size_t room = list->room == 0 ? 16 : 2 * list->room;
@@ -29,7 +30,7 @@ static np_status add(tab_level_entries *list, tab_work *w, tab_entry entry, np_e
 }
 
 /* A test of one dimension that nothing passes yet. */
-static uint8_t *new_test(tab_tests *out, tab_work *w, size_t dim)
+uint8_t *tab_entry_test(tab_tests *out, tab_work *w, size_t dim)
 {
     tab_test *test = np_arena_array(w->arena, tab_test, 1);
     uint8_t *has = np_arena_array(w->arena, uint8_t, w->facts.dim[dim].n_codes + 1);
@@ -40,7 +41,7 @@ static uint8_t *new_test(tab_tests *out, tab_work *w, size_t dim)
     return has;
 }
 
-static np_localised titled(const np_tab_level *level, const char *key, np_localised own)
+np_localised tab_entry_title(const np_tab_level *level, const char *key, np_localised own)
 {
     for (size_t i = 0; i < level->n_titled; i++)
         if (strcmp(level->titled[i].id, key) == 0)
@@ -53,8 +54,8 @@ static np_localised plain(const char *text)
     return (np_localised){{text, text, text}};
 }
 
-static void no_such_record(tab_work *w, const np_plan_name *name, const char *what,
-                           const tab_named *named, size_t n, bool by_code)
+void tab_no_such_record(tab_work *w, const np_plan_name *name, const char *what,
+                        const tab_named *named, size_t n, bool by_code)
 {
     const char **names = np_arena_array(w->arena, const char *, n);
     char hint[256] = "";
@@ -103,7 +104,7 @@ static np_localised label_of(const path_level *p, const char *text)
     else if (type == NP_FIELD_CHOICE || type == NP_FIELD_YES_NO ||
              p->level->path.sort == NP_TAB_WHEN)
         own = tab_word_of(&p->level->path.field, text);
-    return titled(p->level, text, own);
+    return tab_entry_title(p->level, text, own);
 }
 
 /* The value as the facts have it written: "2014" for " 2014 ". */
@@ -142,7 +143,7 @@ static np_status check_reference(const path_level *p, const np_plan_name *name,
     size_t n;
     status = tab_names(&all, &n, p->w->store, kind, NULL, p->w->arena, err);
     if (status == NP_OK)
-        no_such_record(p->w, name, kind->name, all, n, false);
+        tab_no_such_record(p->w, name, kind->name, all, n, false);
     return status;
 }
 
@@ -150,7 +151,7 @@ static np_status add_written(tab_level_entries *out, const path_level *p,
                              const np_tab_entry *e, np_error *err)
 {
     tab_entry entry = {.key = e->id, .stat = -1};
-    uint8_t *has = new_test(&entry.tests, p->w, p->d);
+    uint8_t *has = tab_entry_test(&entry.tests, p->w, p->d);
     if (has == NULL)
         return no_memory(err);
     for (size_t i = 0; i < e->n; i++) {
@@ -166,21 +167,21 @@ static np_status add_written(tab_level_entries *out, const path_level *p,
     }
     if (!np_localised_is_empty(&e->title))
         entry.label = e->title;
-    entry.label = titled(p->level, e->id, entry.label);
-    return add(out, p->w, entry, err);
+    entry.label = tab_entry_title(p->level, e->id, entry.label);
+    return tab_entry_add(out, p->w, entry, err);
 }
 
 static np_status add_code(tab_level_entries *out, const path_level *p, const char *text,
                           np_error *err)
 {
     tab_entry entry = {.key = text, .label = label_of(p, text), .stat = -1};
-    uint8_t *has = new_test(&entry.tests, p->w, p->d);
+    uint8_t *has = tab_entry_test(&entry.tests, p->w, p->d);
     int32_t code = tab_dim_find(p->dim, text);
     if (has == NULL)
         return no_memory(err);
     if (code >= 0)
         has[code] = 1;
-    return add(out, p->w, entry, err);
+    return tab_entry_add(out, p->w, entry, err);
 }
 
 static np_status add_choices(tab_level_entries *out, const path_level *p, np_error *err)
@@ -283,174 +284,6 @@ static np_status path_entries(tab_level_entries *out, tab_work *w,
     return status;
 }
 
-/* ---- categories of a scheme ------------------------------------------------------- */
-
-typedef struct {
-    tab_work *w;
-    const np_tab_level *level;
-    const tab_dim *dim;
-    size_t d;
-    const tab_named *category;
-    size_t n;
-} scheme_level;
-
-static bool is_group(const scheme_level *s, const char *code)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (s->category[i].parent != NULL && strcmp(s->category[i].parent, code) == 0)
-            return true;
-    return false;
-}
-
-static const tab_named *category_called(const scheme_level *s, const char *code)
-{
-    for (size_t i = 0; i < s->n; i++)
-        if (strcmp(s->category[i].code, code) == 0)
-            return &s->category[i];
-    return NULL;
-}
-
-/* The category's own code and those below it. */
-static void mark(uint8_t *has, const scheme_level *s, const char *code, int depth)
-{
-    int32_t at = tab_dim_find(s->dim, code);
-    if (at >= 0)
-        has[at] = 1;
-    for (size_t i = 0; i < s->n && depth < NP_TAB_DEEPEST; i++)
-        if (s->category[i].parent != NULL && strcmp(s->category[i].parent, code) == 0)
-            mark(has, s, s->category[i].code, depth + 1);
-}
-
-static np_status add_category(tab_level_entries *out, const scheme_level *s,
-                              const tab_named *c, unsigned indent, bool whole_group,
-                              np_error *err)
-{
-    tab_entry entry = {.key = c->code,
-                       .stat = -1,
-                       .indent = indent,
-                       .label = titled(s->level, c->code, c->name),
-                       .first_period = c->first_period,
-                       .last_period = c->last_period};
-    uint8_t *has = new_test(&entry.tests, s->w, s->d);
-    if (has == NULL)
-        return no_memory(err);
-    if (whole_group) {
-        mark(has, s, c->code, 0);
-        if (s->level->groups == NP_TAB_SUBTOTALS)
-            entry.sort = NP_TAB_GROUP;
-    } else {
-        int32_t at = tab_dim_find(s->dim, c->code);
-        if (at >= 0)
-            has[at] = 1;
-    }
-    return add(out, s->w, entry, err);
-}
-
-static np_status add_heading(tab_level_entries *out, const scheme_level *s,
-                             const tab_named *c, unsigned indent, np_error *err)
-{
-    tab_entry entry = {.key = c->code,
-                       .stat = -1,
-                       .indent = indent,
-                       .empty = true,
-                       .sort = NP_TAB_GROUP,
-                       .label = titled(s->level, c->code, c->name)};
-    return new_test(&entry.tests, s->w, s->d) == NULL ? no_memory(err)
-                                                      : add(out, s->w, entry, err);
-}
-
-static np_status add_categories(tab_level_entries *out, const scheme_level *s,
-                                const char *parent, unsigned indent, np_error *err)
-{
-    np_status status = NP_OK;
-    np_tab_groups groups = s->level->groups;
-    for (size_t i = 0; i < s->n && status == NP_OK && indent <= NP_TAB_DEEPEST; i++) {
-        const tab_named *c = &s->category[i];
-        bool here = c->parent == NULL ? parent == NULL
-                                      : parent != NULL && strcmp(c->parent, parent) == 0;
-        if (!here)
-            continue;
-        if (!is_group(s, c->code)) {
-            status = add_category(out, s, c, indent, false, err);
-            continue;
-        }
-        if (groups == NP_TAB_GROUPS_ONLY || groups == NP_TAB_SUBTOTALS)
-            status = add_category(out, s, c, indent, true, err);
-        else if (groups == NP_TAB_HEADINGS)
-            status = add_heading(out, s, c, indent, err);
-        /* a record may be coded with the group itself */
-        if (status == NP_OK && groups != NP_TAB_GROUPS_ONLY &&
-            groups != NP_TAB_SUBTOTALS && tab_dim_find(s->dim, c->code) >= 0)
-            status = add_category(out, s, c, indent, false, err);
-        if (status == NP_OK && groups != NP_TAB_GROUPS_ONLY)
-            status = add_categories(
-                out, s, c->code, groups == NP_TAB_NO_GROUPS ? indent : indent + 1, err);
-    }
-    return status;
-}
-
-/* One or several categories as one entry: of `values` and of `sums`. */
-static np_status add_joined(tab_level_entries *out, const scheme_level *s,
-                            const np_tab_entry *e, np_tab_entry_sort sort, np_error *err)
-{
-    tab_entry entry = {.key = e->id, .stat = -1, .sort = sort};
-    uint8_t *has = new_test(&entry.tests, s->w, s->d);
-    if (has == NULL)
-        return no_memory(err);
-    for (size_t i = 0; i < e->n; i++) {
-        const tab_named *c = category_called(s, e->value[i].text);
-        if (c == NULL) {
-            char what[160];
-            np_text_format(what, sizeof what, _("category of %s called"),
-                           s->level->scheme.text);
-            no_such_record(s->w, &e->value[i], what, s->category, s->n, true);
-            continue;
-        }
-        mark(has, s, c->code, 0);
-        if (i == 0)
-            entry.label = titled(s->level, c->code, c->name);
-        if (e->n == 1) {
-            entry.first_period = c->first_period;
-            entry.last_period = c->last_period;
-        }
-    }
-    if (!np_localised_is_empty(&e->title))
-        entry.label = e->title;
-    return add(out, s->w, entry, err);
-}
-
-static np_status scheme_entries(tab_level_entries *out, tab_work *w,
-                                const np_tab_level *level, size_t *dim, np_error *err)
-{
-    scheme_level s = {.w = w, .level = level};
-    bool there = false;
-    const np_kind *kind = np_kind_find("scheme");
-    np_status status = tab_facts_scheme(&s.d, &w->facts, level->scheme.text, err);
-    if (status == NP_OK)
-        status = np_store_has(&there, w->store, kind, level->scheme.text, err);
-    if (status == NP_OK && !there) {
-        tab_named *all;
-        size_t n;
-        status = tab_names(&all, &n, w->store, kind, NULL, w->arena, err);
-        if (status == NP_OK)
-            no_such_record(w, &level->scheme, kind->name, all, n, false);
-    }
-    *dim = s.d;
-    s.dim = &w->facts.dim[s.d];
-    tab_named *category = NULL;
-    if (status == NP_OK)
-        status =
-            tab_categories(&category, &s.n, w->store, level->scheme.text, w->arena, err);
-    s.category = category;
-    if (status == NP_OK && level->n_values == 0)
-        status = add_categories(out, &s, NULL, 0, err);
-    for (size_t i = 0; i < level->n_values && status == NP_OK; i++)
-        status = add_joined(out, &s, &level->value[i], NP_TAB_ORDINARY, err);
-    for (size_t i = 0; i < level->n_sums && status == NP_OK; i++)
-        status = add_joined(out, &s, &level->sum[i], NP_TAB_SUM_OF, err);
-    return status;
-}
-
 /* ---- the other levels ------------------------------------------------------------- */
 
 static np_status flag_entries(tab_level_entries *out, tab_work *w,
@@ -460,13 +293,14 @@ static np_status flag_entries(tab_level_entries *out, tab_work *w,
     np_status status = tab_facts_flags(&d, &w->facts, err);
     for (size_t i = 0; i < level->n_flags && status == NP_OK; i++) {
         const char *word = np_tab_flag_names[level->flag[i]];
-        tab_entry entry = {
-            .key = word, .stat = -1, .label = titled(level, word, tab_word(word))};
-        uint8_t *has = new_test(&entry.tests, w, d);
+        tab_entry entry = {.key = word,
+                           .stat = -1,
+                           .label = tab_entry_title(level, word, tab_word(word))};
+        uint8_t *has = tab_entry_test(&entry.tests, w, d);
         if (has == NULL)
             return no_memory(err);
         has[level->flag[i]] = 1;
-        status = add(out, w, entry, err);
+        status = tab_entry_add(out, w, entry, err);
     }
     return status;
 }
@@ -482,7 +316,7 @@ static np_status condition_entries(tab_level_entries *out, tab_work *w,
             entry.label = plain(c->id);
         status = tab_scope_tests(&entry.tests, &w->facts, &c->where, err);
         if (status == NP_OK)
-            status = add(out, w, entry, err);
+            status = tab_entry_add(out, w, entry, err);
     }
     return status;
 }
@@ -496,7 +330,7 @@ np_status tab_level_of_statistics(tab_level_entries *out, tab_work *w,
             .key = s[i].id, .label = s[i].title, .stat = tab_stat_index(w, &s[i])};
         if (np_localised_is_empty(&entry.label))
             entry.label = tab_word(s[i].id);
-        status = add(out, w, entry, err);
+        status = tab_entry_add(out, w, entry, err);
     }
     return status;
 }
@@ -510,7 +344,7 @@ static np_status add_missing(tab_level_entries *out, tab_work *w,
                        .stat = -1,
                        .sort = NP_TAB_NOT_STATED,
                        .label = level->missing_title};
-    uint8_t *has = new_test(&entry.tests, w, dim);
+    uint8_t *has = tab_entry_test(&entry.tests, w, dim);
     if (has == NULL)
         return no_memory(err);
     has[w->facts.dim[dim].n_codes] = 1;
@@ -518,7 +352,7 @@ static np_status add_missing(tab_level_entries *out, tab_work *w,
         entry.label = (np_localised){{np_translate_to(NP_ENGLISH, N_("Not stated")),
                                       np_translate_to(NP_BOKMAAL, N_("Not stated")),
                                       np_translate_to(NP_NYNORSK, N_("Not stated"))}};
-    return add(out, w, entry, err);
+    return tab_entry_add(out, w, entry, err);
 }
 
 /* All records, also those without a value, unless the base is of valid ones. */
@@ -536,7 +370,7 @@ static np_status add_total(tab_level_entries *out, tab_work *w, const np_tab_lev
                                       np_translate_to(NP_NYNORSK, N_("All"))}};
     if (!w->table->base_all && n_before > 0 && out->entry[0].tests.n == 1) {
         size_t d = out->entry[0].tests.test[0].dim;
-        uint8_t *has = new_test(&entry.tests, w, d);
+        uint8_t *has = tab_entry_test(&entry.tests, w, d);
         if (has == NULL)
             return no_memory(err);
         for (size_t i = 0; i < n_before; i++)
@@ -544,7 +378,7 @@ static np_status add_total(tab_level_entries *out, tab_work *w, const np_tab_lev
                 has[c] = has[c] || (out->entry[i].tests.n == 1 &&
                                     out->entry[i].tests.test[0].has[c]);
     }
-    return add(out, w, entry, err);
+    return tab_entry_add(out, w, entry, err);
 }
 
 static int entry_called(const tab_level_entries *list, const char *key)
@@ -566,7 +400,7 @@ static np_status add_change(tab_level_entries *out, tab_work *w, int from, int t
             np_arena_format(w->arena, np_translate_to((np_language)l, N_("Change %s–%s")),
                             np_localised_text(&a->label, (np_language)l),
                             np_localised_text(&b->label, (np_language)l));
-    return entry.key == NULL ? no_memory(err) : add(out, w, entry, err);
+    return entry.key == NULL ? no_memory(err) : tab_entry_add(out, w, entry, err);
 }
 
 /* Each with the one before it: the earlier in time where they are periods. */
@@ -642,7 +476,7 @@ np_status tab_level_build(tab_level_entries *out, tab_work *w, const np_tab_leve
         status = path_entries(out, w, level, &dim, err);
         break;
     case NP_TAB_SCHEME:
-        status = scheme_entries(out, w, level, &dim, err);
+        status = tab_scheme_entries(out, w, level, &dim, err);
         break;
     case NP_TAB_FLAGS:
         status = flag_entries(out, w, level, err);
