@@ -56,7 +56,8 @@ typedef enum {
     NP_TAB_MAX,
     NP_TAB_RANGE,
     NP_TAB_VALUE,
-    NP_TAB_RATIO
+    NP_TAB_RATIO,
+    NP_TAB_INDICATOR /* one value by the indicator's own rule */
 } np_tab_statistic_sort;
 
 typedef enum {
@@ -90,6 +91,7 @@ struct np_tab_statistic {
     bool partial;       /* sums leave out what is missing */
     bool by_rule;       /* a total of the rows' values, by the table's rule */
     np_tab_path over, weight;
+    uint8_t across;               /* INDICATOR: organisations, units, periods */
     double factor;                /* RATIO; 1 */
     int decimals;                 /* -1: by sort */
     const np_tab_statistic *part; /* RATIO: [2] */

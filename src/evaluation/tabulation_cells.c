@@ -257,6 +257,10 @@ static np_status add_fact(memory *m, tab_sums *s, uint64_t place, const tab_fact
     s->n += f->count[fact];
     if (sort == NP_TAB_DISTINCT || sort == NP_TAB_MUNICIPALITIES)
         return add_distinct(m, s, place, f, stat, fact, err);
+    if (sort == NP_TAB_INDICATOR) {
+        tab_indicator_add(s, f, stat, fact);
+        return NP_OK;
+    }
     return stat->number < 0 ? NP_OK : add_number(m, s, place, f, stat, fact, err);
 }
 

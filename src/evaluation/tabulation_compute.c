@@ -20,6 +20,8 @@ np_status tab_stat_need(tab_facts *f, const np_tab_statistic *s, np_error *err)
 {
     size_t index;
     np_status status = tab_scope_need(f, &s->where, err);
+    if (status == NP_OK && s->sort == NP_TAB_INDICATOR)
+        return tab_indicator_need(f, s, err);
     if (status == NP_OK && s->path.text != NULL)
         status = needs_number(s) ? tab_facts_number(&index, f, &s->path, err)
                                  : tab_facts_dim(&index, f, &s->path, err);
@@ -75,6 +77,10 @@ np_status tab_stat_bind(tab_stat *out, const tab_facts *f, const np_tab_statisti
 {
     *out = (tab_stat){.s = s, .dim = -1, .number = -1, .over = -1, .weight = -1};
     np_status status = tab_scope_tests(&out->where, f, &s->where, err);
+    if (s->sort == NP_TAB_INDICATOR) {
+        tab_indicator_bind(out, f);
+        return status;
+    }
     if (needs_number(s)) {
         for (size_t i = 0; i < f->n_numeric; i++)
             if (strcmp(f->numeric[i].text, s->path.text) == 0)

@@ -18,8 +18,8 @@ static int default_decimals(const tab_work *w, const np_tab_statistic *s)
         return s->decimals;
     if (w->table->decimals >= 0)
         return w->table->decimals;
-    bool fine =
-        s->sort == NP_TAB_MEAN || s->sort == NP_TAB_RATIO || s->sort == NP_TAB_VALUE;
+    bool fine = s->sort == NP_TAB_MEAN || s->sort == NP_TAB_RATIO ||
+                s->sort == NP_TAB_VALUE || s->sort == NP_TAB_INDICATOR;
     return fine && s->percent_of == NP_TAB_NO_BASE ? 1 : 0;
 }
 
@@ -74,6 +74,8 @@ static np_tab_cell plain_cell(const tab_facts *f, const tab_stat *stat, const ta
         cell.second = s->max;
         cell.range = cell.sort == NP_TAB_NUMBER;
         return cell;
+    case NP_TAB_INDICATOR:
+        return tab_indicator_cell(f, stat, s);
     case NP_TAB_VALUE:
         if (s->n_values > 1)
             return (np_tab_cell){.sort = NP_TAB_NOT_COMPUTABLE};

@@ -120,9 +120,10 @@ np_localised tab_word_of(const np_field *field, const char *word);
 typedef struct {
     const np_tab_statistic *s;
     tab_tests where;
-    int dim, number, over, weight; /* -1: none */
-    int part[2];                   /* RATIO: indices of statistics */
-    const double *municipalities;  /* [n_codes of dim] */
+    int dim, number, over, weight;                             /* -1: none */
+    int above, below, indicator, rule, factor, people, period; /* INDICATOR */
+    int part[2];                  /* RATIO: indices of statistics */
+    const double *municipalities; /* [n_codes of dim] */
 } tab_stat;
 
 typedef struct {
@@ -181,6 +182,8 @@ void tab_problem(tab_work *w, uint32_t line, uint32_t column, np_status status,
 np_status tab_stat_need(tab_facts *f, const np_tab_statistic *s, np_error *err);
 np_status tab_stat_bind(tab_stat *out, const tab_facts *f, const np_tab_statistic *s,
                         np_error *err);
+np_status tab_indicator_need(tab_facts *f, const np_tab_statistic *s, np_error *err);
+void tab_indicator_bind(tab_stat *out, const tab_facts *f);
 np_status tab_axis_need(tab_work *w, const np_tab_axis *axis, np_error *err);
 np_status tab_side_build(tab_side *out, tab_work *w, const np_tab_axis *axis, bool rows,
                          np_error *err);
@@ -195,6 +198,11 @@ typedef struct {
     int32_t reason; /* code of missing_dim; -1: none; -2: several */
     double distinct;
     double sum_of_means, n_means;
+    double above, below, n_below; /* INDICATOR: of a ratio */
+    double latest_sum, n_latest;  /* of the last period */
+    int32_t latest, indicator;    /* codes */
+    uint32_t n_indicators;        /* 2: several */
+    size_t fact;                  /* one of its facts */
 } tab_sums;
 
 typedef struct {
@@ -206,6 +214,10 @@ typedef struct {
     tab_sums *table;  /* [n_stats] */
 } tab_cells;
 
+void tab_indicator_add(tab_sums *s, const tab_facts *f, const tab_stat *stat,
+                       size_t fact);
+np_tab_cell tab_indicator_cell(const tab_facts *f, const tab_stat *stat,
+                               const tab_sums *s);
 np_status tab_accumulate(tab_cells *out, tab_work *w, np_error *err);
 /* A total's sums over other records, by column. */
 np_status tab_accumulate_from(tab_sums *out, tab_work *w, size_t stat, np_error *err);

@@ -222,6 +222,7 @@ static const struct {
     {"range", N_("Smallest–largest")},
     {"value", N_("Value")},
     {"ratio", N_("Ratio")},
+    {"indicator", N_("Value")},
 };
 
 np_localised tab_word_of(const np_field *field, const char *word)

@@ -4,8 +4,8 @@
 #include "evaluation/tabulation_reader.h"
 
 static const char *const sorts[] = {
-    "count", "distinct", "municipalities", "sum",   "mean",
-    "min",   "max",      "range",          "value", "ratio"};
+    "count", "distinct", "municipalities", "sum",   "mean",     "min",
+    "max",   "range",    "value",          "ratio", "indicator"};
 
 np_tab_statistic tab_count(void)
 {
@@ -62,7 +62,7 @@ static void ratio_parts(np_reader *r, np_tab_statistic *s, np_reader_key key,
     np_tab_statistic *part = np_reader_array(r, np_tab_statistic, 2);
     for (size_t i = 0; part != NULL && i < 2; i++) {
         part[i] = tab_statistic(r, (np_reader_key){key.name, &item[i]}, kind);
-        if (part[i].sort == NP_TAB_RATIO || part[i].sort == NP_TAB_RANGE ||
+        if (part[i].sort >= NP_TAB_RATIO || part[i].sort == NP_TAB_RANGE ||
             part[i].percent_of != NP_TAB_NO_BASE) {
             np_reader_problem(r, &item[i], key.name, NP_E_PARSE, NULL,
                               _("a part of a ratio is a count, a sum or another number"));
@@ -120,6 +120,17 @@ static void check_path(np_reader *r, const np_tab_statistic *s, np_reader_key ke
             s->path.text);
 }
 
+static void indicator(np_reader *r, np_tab_statistic *s, np_reader_key key,
+                      const np_kind *kind)
+{
+    static const char *const words[] = {"organisations", "units", "periods"};
+    s->across = (uint8_t)np_reader_choice(r, key, words, 3, 0);
+    if (strcmp(kind->name, "measurement") != 0)
+        np_reader_problem(r, key.node, key.name, NP_E_RANGE, NULL,
+                          _("an indicator's rule is of measurements, and this is of %s"),
+                          kind->name);
+}
+
 static void main_key(np_reader *r, np_tab_statistic *s, const np_yaml *node,
                      const np_kind *kind)
 {
@@ -137,6 +148,8 @@ static void main_key(np_reader *r, np_tab_statistic *s, const np_yaml *node,
         s->id = sorts[i];
         if (s->sort == NP_TAB_RATIO) {
             ratio_parts(r, s, key, kind);
+        } else if (s->sort == NP_TAB_INDICATOR) {
+            indicator(r, s, key, kind);
         } else if (s->sort != NP_TAB_COUNT || key.node->kind != NP_YAML_SCALAR ||
                    strcmp(key.node->text, "id") != 0) {
             s->path = tab_path(r, key, kind);
@@ -146,16 +159,16 @@ static void main_key(np_reader *r, np_tab_statistic *s, const np_yaml *node,
     if (found == 0)
         np_reader_problem(r, node, "", NP_E_PARSE, NULL,
                           _("a statistic is one of count, distinct, municipalities, sum, "
-                            "mean, min, max, range, value, ratio"));
+                            "mean, min, max, range, value, ratio, indicator"));
 }
 
 static np_tab_statistic of_mapping(np_reader *r, np_reader_key key, const np_kind *kind)
 {
     static const char *const keys[] = {
-        "count",   "distinct", "municipalities", "sum",   "mean",   "min",
-        "max",     "range",    "value",          "ratio", "id",     "title",
-        "where",   "print",    "percent_of",     "over",  "weight", "factor",
-        "partial", "decimals", "by_rule",        "from"};
+        "count",  "distinct", "municipalities", "sum",        "mean",      "min",
+        "max",    "range",    "value",          "ratio",      "indicator", "id",
+        "title",  "where",    "print",          "percent_of", "over",      "weight",
+        "factor", "partial",  "decimals",       "by_rule",    "from"};
     np_tab_statistic s = tab_count();
     const np_yaml *node = key.node;
     s.line = node->line;

@@ -215,6 +215,43 @@ static void means_are_pooled_or_of_means_and_ratios_are_recomputed(void **state)
                                 "20 2 20\n");
 }
 
+/* Ratios from their parts, sums that lack one missing, what cannot be computed a point.
+ */
+static void measurements_are_one_value_by_their_indicators_own_rule(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    put_lines(f, two_projects);
+    put_lines(f, "indicator people name=People version=1 definition=Persons uom=persons "
+                 "level=result direction=higher sort=count period=year "
+                 "across_organisations=sum across_units=sum across_periods=latest\n"
+                 "measurement - indicator=sick project=halden period=2013 value=15 "
+                 "numerator=15 denominator=100\n"
+                 "measurement - indicator=sick project=os period=2013 value=30 "
+                 "numerator=15 denominator=50\n"
+                 "measurement - indicator=sick project=os period=2014 value=10 "
+                 "numerator=1 denominator=10\n"
+                 "measurement - indicator=people project=halden period=2013 value=3\n"
+                 "measurement - indicator=people project=os period=2013 value=4\n"
+                 "measurement - indicator=people project=halden period=2014 value=5\n"
+                 "measurement - indicator=people project=os period=2014 "
+                 "missing=not_measured\n"
+                 "measurement - indicator=size project=halden period=2013 value=50\n"
+                 "measurement - indicator=size project=os period=2013 value=60\n");
+    compute(f, &t,
+            "tables:\n"
+            "- {id: t, title: T, of: measurement, rows: {by: indicator, total: true},\n"
+            "   columns: {by: period}, show: {indicator: organisations, decimals: 0}}\n");
+    /* (15+15)/(100+50) = 20 per cent, not 22.5; a sum without Os is missing; size: none
+     */
+    assert_string_equal(t.text, "people: 7 ..\nsick: 20 10\nsize: . ()\nall: . .\n");
+    compute(f, &t,
+            "tables:\n"
+            "- {id: t, title: T, of: measurement, where: {project: halden},\n"
+            "   rows: {by: indicator}, show: {indicator: periods, decimals: 0}}\n");
+    assert_string_equal(t.text, "people: 5\nsick: 15\nsize: 50\n");
+}
+
 static void two_values_in_a_cell_of_one_are_a_failed_check(void **state)
 {
     a_folder *f = *state;
@@ -434,6 +471,7 @@ int main(void)
         TEST(the_same_rows_give_four_means_by_four_rules),
         TEST(an_empty_cell_may_take_the_value_before_it),
         TEST(means_are_pooled_or_of_means_and_ratios_are_recomputed),
+        TEST(measurements_are_one_value_by_their_indicators_own_rule),
         TEST(two_values_in_a_cell_of_one_are_a_failed_check),
         TEST(per_cents_are_rounded_by_the_rule_that_is_said),
         TEST(the_base_is_of_those_who_have_a_row_unless_all_is_said),

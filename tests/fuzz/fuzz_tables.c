@@ -29,7 +29,7 @@ static void check_scope(const np_tab_scope *scope)
 static void check_statistic(const np_tab_statistic *s)
 {
     demand(s->id != NULL && s->decimals >= -1 && s->decimals <= 10);
-    demand(s->sort == NP_TAB_COUNT || s->sort == NP_TAB_RATIO || s->path.text != NULL);
+    demand(s->sort == NP_TAB_COUNT || s->sort >= NP_TAB_RATIO || s->path.text != NULL);
     demand(s->sort != NP_TAB_RATIO || s->part != NULL);
     demand((s->percent_of == NP_TAB_OF_TOTAL) == (s->total.text != NULL));
     check_scope(&s->where);
