@@ -78,6 +78,7 @@ extern const np_command np_command_backup;
 extern const np_command np_command_restore;
 extern const np_command np_command_table;
 extern const np_command np_command_admit, np_command_assess, np_command_turnover;
+extern const np_command np_command_goals, np_command_indicator;
 
 /* The whole program, for main() and tests: returns the exit code. */
 int np_main(int argc, char *const argv[], np_buf *out, np_buf *messages, bool progress);

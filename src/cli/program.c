@@ -16,6 +16,8 @@ static const np_command *const commands[] = {
     &np_command_submit,
     &np_command_review,
     &np_command_grant,
+    &np_command_goals,
+    &np_command_indicator,
     &np_command_turnover,
     &np_command_import,
     &np_command_export,

@@ -152,7 +152,10 @@ np_status np_aggregate_parts(np_aggregated *out, const np_record *indicator,
     if (status != NP_OK)
         return status;
     const char *rule = result.rule;
-    if (strcmp(rule, "none") == 0)
+    bool has_parts = n == 1 && !isnan(part[0].denominator);
+    if (n == 1 && has_value(&part[0]) && !(strcmp(rule, "ratio") == 0 && has_parts))
+        compute(&result, part[0].value);
+    else if (strcmp(rule, "none") == 0)
         refuse(&result, across == NP_ACROSS_PERIODS
                             ? _("values of several periods make no value together")
                             : _("values of several make no value together"));

@@ -10,9 +10,10 @@
  *   none           "cannot be computed", which is an answer with its reason: persons who
  *                  are counted anew each half-year do not add up to persons of a year
  *
- * How many there were, how many are missing and why, and how many breaks in the series
- * lie between them belongs to the answer. What is not applicable cannot occur: it is
- * counted, and makes no sum missing.
+ * One value alone is itself, whatever the rule; a ratio with its parts is recomputed all
+ * the same. How many there were, how many are missing and why, and how many breaks in the
+ * series lie between them belongs to the answer. What is not applicable cannot occur: it
+ * is counted, and makes no sum missing.
  *
  * Source: conventions, section 3 and tests T1, T2, T6, T10, T20, T23.
  */
@@ -28,7 +29,7 @@ typedef enum {
     NP_ACROSS_PERIODS
 } np_across;
 
-enum { NP_N_MISSING_REASONS = 8 }; /* in the order of the kinds: blank, not_measured … */
+enum { NP_N_REASONS = 8 }; /* in the order of the kinds: blank, not_measured … */
 
 typedef struct {
     double value, numerator, denominator, weight; /* NaN: absent */
@@ -45,7 +46,7 @@ typedef struct {
     double partial;     /* of a sum that is missing: the sum of what is there; else NaN */
     double numerator, denominator; /* of a ratio: their sums; else NaN */
     size_t n, n_values;            /* parts; those with a value */
-    size_t n_missing[NP_N_MISSING_REASONS];
+    size_t n_missing[NP_N_REASONS];
     size_t n_breaks;
 } np_aggregated;
 

@@ -318,13 +318,26 @@ static void measured_in_closed_report(np_judge *judge, const np_record *now,
                      report->id);
 }
 
-/* A locked report as a whole: its status changes by events alone. */
+static bool same_field(const np_record *a, const np_record *b, const char *field)
+{
+    return np_value_equal(np_record_value(a, field), np_record_value(b, field));
+}
+
+/* A report with events is not taken away, and a closed one stays whose and of what period
+ * it was; its status and its lock change by events. */
 static void report_is_kept(np_judge *judge, const np_record *now, const np_record *past)
 {
-    if (now == NULL && past != NULL &&
-        judge_count(judge, "report_event", "report", past->id) > 0)
+    static const char *const kept[] = {"project", "template", "period", "received"};
+    if (past == NULL)
+        return;
+    if (now == NULL && judge_count(judge, "report_event", "report", past->id) > 0)
         judge_object(judge, past, "", "frozen", NULL,
                      _("the report has events, and would be taken away"));
+    for (size_t i = 0; now != NULL && i < sizeof kept / sizeof *kept; i++)
+        if (!same_field(now, past, kept[i]) && is_closed(judge, now->id))
+            judge_object(judge, now, kept[i], "report_locked",
+                         _("the report is reopened with a reason first"),
+                         _("the report %s is approved or locked"), now->id);
 }
 
 /* ---- the account of measures ----------------------------------------------------- */
@@ -452,7 +465,7 @@ static const rule_of_record records[] = {
 };
 
 static const rule_of_change changes[] = {
-    {"report", report_is_kept, false},
+    {"report", report_is_kept, true},
     {"report_event", keep_frozen, true},
     {"report_copy", keep_frozen, true},
     {"answer", in_closed_report, false},

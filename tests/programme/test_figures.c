@@ -170,6 +170,7 @@ static void rules_of_indicators_decide(void **state)
         /* T10: unique persons over time cannot be summed */
         {"none", NP_ACROSS_PERIODS, {V(6, NAN, p13), V(2, NAN, p12)}, 2, NAN, NAN},
         {"mean", NP_ACROSS_PERIODS, {M("blank", p13)}, 1, NAN, NAN},
+        {"none", NP_ACROSS_PERIODS, {V(6, NAN, p13)}, 1, 6, NAN}, /* nothing to combine */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         np_aggregated a;

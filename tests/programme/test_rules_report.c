@@ -235,6 +235,8 @@ static void what_is_frozen(void **state)
          "measurement a2012 value",
          {"measurement a2012: value=8.3; numerator=83"}},
         {"", NULL, {"measurement t2: value=13"}}, /* the report does not ask for it */
+        {"report_locked", "report r2012 received", {"report r2012: received=2013-01-20"}},
+        {"", NULL, {"report r2012: note=Well written"}},
         {"copy_of_event",
          "report_copy x hash",
          {"report_copy x: report=r2013; number=1; event=submitted; body={}; hash=00"}},
