@@ -1,6 +1,10 @@
 /* Tables from small stores made by hand; the numbers are counted beside them. */
 #include "evaluation/tables_folder.h"
 
+#include "programme/create.h"
+#include "programme/programme.h"
+#include "programme/starter.h"
+
 /* Three projects of two cohorts; Os is of two municipalities. */
 static const char programme[] =
     "theme absence name=Absence\n"
@@ -365,6 +369,38 @@ static void categories_that_could_not_be_counted_are_dashes_and_zeros_are_zeros(
                                 "rota: \xE2\x80\x93 \xE2\x80\x93\n");
 }
 
+static void starts_with(a_folder *f, const char *starter)
+{
+    np_programme *opened = NULL;
+    np_programme_made made;
+    np_problems problems = {0};
+    np_tabulation_plan plan;
+    np_tabulation_options options = {.as_of = np_date_of(2027, 6, 1)};
+    char folder[128], command[256];
+    snprintf(folder, sizeof folder, "%s/%s", f->folder, starter);
+    np_programme_new spec = {folder, starter, 2027, "kari", "Kari"};
+    assert_ok(f, np_programme_create(&made, &spec, f->arena, &f->err));
+    assert_ok(f,
+              np_programme_open(&opened, folder, NP_STORE_READ, NULL, f->arena, &f->err));
+    const char *path = np_arena_format(f->arena, "%s/tables.yaml", folder);
+    assert_ok(f, np_tabulation_read(&plan, path, &problems, f->arena, &f->err));
+    assert_true(plan.n >= 9);
+    for (size_t i = 0; i < plan.n; i++) {
+        np_tabulation_result result;
+        assert_ok(f, np_tabulation_compute(&result, opened->store, &plan, &plan.table[i],
+                                           &options, &problems, f->arena, &f->err));
+    }
+    np_programme_close(opened);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_new_programme_has_tables_that_can_be_made(void **state)
+{
+    starts_with(*state, "minimal");
+    starts_with(*state, "municipal");
+}
+
 /* However early memory runs out, it is an error and no crash. */
 static void a_table_that_runs_out_of_memory_says_so(void **state)
 {
@@ -417,6 +453,7 @@ int main(void)
         TEST(a_category_that_is_not_in_the_scheme_is_said),
         TEST(the_scope_can_be_narrowed_from_outside),
         TEST(categories_that_could_not_be_counted_are_dashes_and_zeros_are_zeros),
+        TEST(a_new_programme_has_tables_that_can_be_made),
         TEST(a_table_that_runs_out_of_memory_says_so),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
