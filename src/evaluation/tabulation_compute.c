@@ -306,7 +306,7 @@ static np_status cells(np_tabulation_result *out, tab_work *w, np_error *err)
     if (status == NP_OK)
         status = tab_finish(out, w, &cells, err);
     if (status == NP_OK)
-        status = tab_left_out(out, w, &cells, err);
+        status = tab_left_out(out, w, err);
     if (status == NP_OK)
         status = tab_check(out, w, &cells, err);
     if (status == NP_OK && w->options->compare)

@@ -108,8 +108,7 @@ np_tab_cell tab_cell_of(const tab_work *w, const tab_facts *f, const tab_stat *s
 }
 
 /* The cell as a part of its base. */
-static np_tab_cell part_of(const tab_work *w, const tab_stat *stat, np_tab_cell cell,
-                           np_tab_cell base)
+static np_tab_cell part_of(const tab_stat *stat, np_tab_cell cell, np_tab_cell base)
 {
     if (cell.sort != NP_TAB_NUMBER)
         return cell;
@@ -122,7 +121,6 @@ static np_tab_cell part_of(const tab_work *w, const tab_stat *stat, np_tab_cell 
     out.of = stat->s->print_of;
     out.value = out.of ? cell.value : 100 * cell.value / base.value;
     out.percent = !out.of;
-    (void)w;
     return out;
 }
 
@@ -188,8 +186,7 @@ static bool is_share(const tab_leaf *leaf)
                             leaf->header.sort == NP_TAB_NOT_STATED);
 }
 
-static np_status share_out(np_tabulation_result *out, tab_work *w, np_tab_cell *cell,
-                           np_error *err)
+static np_status share_out(tab_work *w, np_tab_cell *cell, np_error *err)
 {
     size_t R = w->rows.n, C = w->columns.n;
     np_tab_cell **part = np_arena_array(w->arena, np_tab_cell *, R);
@@ -204,7 +201,6 @@ static np_status share_out(np_tabulation_result *out, tab_work *w, np_tab_cell *
         }
         largest_remainder(part, n);
     }
-    (void)out;
     return NP_OK;
 }
 
@@ -311,7 +307,7 @@ static np_tab_cell ordinary_cell(const finish *x, size_t r, size_t c)
         return (np_tab_cell){.sort = NP_TAB_ASKED_NOT, .reason = "not_asked"};
     return stat->s->percent_of == NP_TAB_NO_BASE
                ? cell
-               : part_of(w, stat, cell, base_of(x, r, c, stat));
+               : part_of(stat, cell, base_of(x, r, c, stat));
 }
 
 static void fill_changes(const finish *x)
@@ -361,7 +357,7 @@ static np_status total_row(finish *x, size_t t, np_error *err)
                                 from != NULL ? &from[c] : &x->cells->every[c * S + at]);
         }
         if (s->percent_of == NP_TAB_OF_COLUMN || s->percent_of == NP_TAB_OF_TOTAL)
-            *cell = part_of(w, &w->stat[at], *cell, base_of(x, 0, c, &w->stat[at]));
+            *cell = part_of(&w->stat[at], *cell, base_of(x, 0, c, &w->stat[at]));
     }
     for (size_t c = 0; c < C; c++)
         if (is_change(&w->columns.leaf[c]))
@@ -492,6 +488,6 @@ np_status tab_finish(np_tabulation_result *out, tab_work *w, const tab_cells *ce
         return status;
     for (size_t i = 0; i < out->n_rows * C; i++)
         tab_round(w, &x.cell[i]);
-    return w->table->rounding == NP_TAB_LARGEST_REMAINDER ? share_out(out, w, x.cell, err)
+    return w->table->rounding == NP_TAB_LARGEST_REMAINDER ? share_out(w, x.cell, err)
                                                           : NP_OK;
 }

@@ -232,8 +232,7 @@ np_status tab_rule_totals(np_tab_cell *cell, const np_tabulation_result *out,
                           const tab_work *w, const tab_stat *stat,
                           const np_tab_rule *rule, np_error *err);
 np_status tab_matched(tab_work *w, np_tabulation_result *out, np_error *err);
-np_status tab_left_out(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
-                       np_error *err);
+np_status tab_left_out(np_tabulation_result *out, tab_work *w, np_error *err);
 np_status tab_check(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
                     np_error *err);
 np_status tab_compare(np_tabulation_result *out, tab_work *w, np_error *err);

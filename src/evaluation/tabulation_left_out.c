@@ -451,10 +451,8 @@ static np_status count_units(np_tabulation_result *out, tab_work *w, np_error *e
     return NP_OK;
 }
 
-np_status tab_left_out(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
-                       np_error *err)
+np_status tab_left_out(np_tabulation_result *out, tab_work *w, np_error *err)
 {
-    (void)cells;
     np_status status = count_units(out, w, err);
     if (status == NP_OK)
         status = records_without(out, w, err);
