@@ -11,8 +11,8 @@ enum { BUSY_MILLISECONDS = 5000 };
 /* 64 MB of pages, where SQLite takes 2: an import in no order of the identifiers touches
  * most pages of the indexes, and a table reads some ten thousand. No mapping of the file
  * into memory (mmap_size): a file that is cut by somebody else would then end the process
- * and not the command. What is sorted stays in memory. */
-#define CACHE "PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY"
+ * and not the command. Nor temp_store=MEMORY, by which SQLite sorts record by record. */
+#define CACHE "PRAGMA cache_size=-65536"
 
 np_status store_fail(np_store *store, int code, const char *doing, np_error *err)
 {
