@@ -87,15 +87,16 @@ static bool read_options(simulation *s, int argc, char *argv[])
 }
 
 /* The folder with its texts, the definition and one user in its records. */
-static np_status make_folder(np_programme **out, const char *folder, np_arena *arena,
-                             np_error *err)
+static np_status make_folder(np_programme **out, simulation *s, const char *folder,
+                             np_arena *arena)
 {
+    np_error *err = &s->err;
     np_programme_new spec = {
         .folder = folder, .starter = "minimal", .user = "kari", .user_name = "Kari"};
     np_programme_made made;
     if (mkdir(folder, 0777) != 0)
         return np_fail(err, NP_E_IO, "%s cannot be made", folder);
-    np_status status = simulate_texts(folder, err);
+    np_status status = simulate_texts(s, folder);
     if (status == NP_OK)
         status = np_programme_create(&made, &spec, arena, err);
     return status == NP_OK
@@ -116,7 +117,7 @@ int main(int argc, char *argv[])
     double start = seconds();
     np_arena *arena = np_arena_new(0);
     np_programme *programme = NULL;
-    np_status status = make_folder(&programme, argv[1], arena, &s.err);
+    np_status status = make_folder(&programme, &s, argv[1], arena);
     if (status == NP_OK) {
         s.store = programme->store;
         status = write_all(&s);

@@ -29,7 +29,7 @@ typedef np_status simulation_part(simulation *s);
 simulation_part simulate_projects, simulate_reports, simulate_measurements;
 
 /* Writes programme.yaml and tables.yaml into the folder. */
-np_status simulate_texts(const char *folder, np_error *err);
+np_status simulate_texts(simulation *s, const char *folder);
 
 /* A field and its value; the list ends with a NULL name. */
 typedef struct {
@@ -55,6 +55,8 @@ np_status simulate_put(simulation *s, const char *kind, const char *id,
 
 /* How many units each project has. */
 int64_t simulated_units(const simulation *s);
+/* Whether measurements are of months, and not of half-years. */
+bool simulated_monthly(const simulation *s);
 
 typedef struct {
     char text[48];

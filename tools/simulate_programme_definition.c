@@ -62,7 +62,7 @@ static const char tables[] = "tables:\n"
                              "  rows: {by: question}\n"
                              "  columns: {by: report.period}\n";
 
-static void add_indicators(np_buf *out)
+static void add_indicators(np_buf *out, bool monthly)
 {
     np_buf_add(out, "indicators:\n");
     for (int i = 0; i < SIMULATED_INDICATORS; i++)
@@ -84,7 +84,7 @@ static void add_indicators(np_buf *out)
                       "  across_units: ratio\n"
                       "  across_periods: ratio\n",
                       simulated_indicator(i), simulated_indicator(i),
-                      i == 0 ? "lower" : "higher", "month");
+                      i == 0 ? "lower" : "higher", monthly ? "month" : "half_year");
 }
 
 static void add_schemes(np_buf *out)
@@ -124,16 +124,16 @@ static np_status write_text(const char *folder, const char *name, const char *te
     return good ? NP_OK : np_fail(err, NP_E_IO, "%s cannot be written", path);
 }
 
-np_status simulate_texts(const char *folder, np_error *err)
+np_status simulate_texts(simulation *s, const char *folder)
 {
     np_buf text = {0};
     np_buf_add(&text, head);
-    add_indicators(&text);
+    add_indicators(&text, simulated_monthly(s));
     add_schemes(&text);
     np_buf_add(&text, "templates:\n");
     add_template(&text, 0, "half_year", "1 June", 0);
     add_template(&text, 1, "annual", "1 February", 1);
-    np_status status = write_text(folder, "programme.yaml", np_buf_done(&text), err);
+    np_status status = write_text(folder, "programme.yaml", np_buf_done(&text), &s->err);
     np_buf_free(&text);
-    return status == NP_OK ? write_text(folder, "tables.yaml", tables, err) : status;
+    return status == NP_OK ? write_text(folder, "tables.yaml", tables, &s->err) : status;
 }

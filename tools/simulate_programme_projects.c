@@ -25,6 +25,12 @@ int64_t simulated_units(const simulation *s)
     return units < UNITS_AT_LEAST ? UNITS_AT_LEAST : units;
 }
 
+bool simulated_monthly(const simulation *s)
+{
+    int64_t n_series = s->n_projects * simulated_units(s) * SIMULATED_INDICATORS;
+    return s->n_measurements > n_series * SIMULATED_YEARS * 2;
+}
+
 static np_status units(simulation *s, int64_t p)
 {
     static const char *const service[] = {"school", "kindergarten", "home care",

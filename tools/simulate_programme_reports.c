@@ -193,9 +193,7 @@ static np_status measure_once(simulation *s, const series *m, int t, double leve
 /* A quarter of the measurements, or the rest of them. */
 np_status simulate_measurements(simulation *s)
 {
-    int64_t units = simulated_units(s);
-    int64_t n_series = s->n_projects * units * SIMULATED_INDICATORS;
-    bool monthly = s->n_measurements > n_series * SIMULATED_YEARS * 2;
+    bool monthly = simulated_monthly(s);
     int64_t length = SIMULATED_YEARS * (monthly ? 12 : 2);
     int64_t until = s->n_measured + (s->n_measurements + 3) / 4;
     for (; s->n_measured < s->n_measurements && s->n_measured < until;) {
