@@ -82,6 +82,15 @@ void np_buf_add(np_buf *buf, const char *text)
     np_buf_add_bytes(buf, text, strlen(text));
 }
 
+void np_buf_add_line(np_buf *buf, const char *text)
+{
+    for (const char *c = text; *c != '\0'; c++) {
+        bool control = (unsigned char)*c < ' ' || *c == 0x7f;
+        bool blank = *c == '\n' || *c == '\r' || *c == '\t';
+        np_buf_add_char(buf, blank ? ' ' : control ? '?' : *c);
+    }
+}
+
 void np_buf_add_char(np_buf *buf, char c)
 {
     np_buf_add_bytes(buf, &c, 1);

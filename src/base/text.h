@@ -33,6 +33,9 @@ typedef struct {
 void np_buf_add(np_buf *buf, const char *text);
 void np_buf_add_bytes(np_buf *buf, const char *text, size_t length);
 void np_buf_add_char(np_buf *buf, char c);
+/* As one line that a terminal can be shown: line ends and tabs become blanks, other
+ * control characters "?". */
+void np_buf_add_line(np_buf *buf, const char *text);
 void np_buf_add_times(np_buf *buf, char c, size_t n);
 void np_buf_format(np_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -3,25 +3,34 @@
 #include "cli/cmd_check.h"
 #include "cli/common.h"
 
-static void print_finding(np_buf *out, const np_finding *p)
+static void add_finding(np_buf *line, const np_finding *p)
 {
     if (p->warning)
-        np_buf_add(out, _("warning: "));
+        np_buf_add(line, _("warning: "));
     if (p->file[0] != '\0') {
-        np_buf_add(out, p->file);
+        np_buf_add(line, p->file);
         if (p->line > 0)
-            np_buf_format(out, ":%u:%u", (unsigned)p->line, (unsigned)p->column);
+            np_buf_format(line, ":%u:%u", (unsigned)p->line, (unsigned)p->column);
     } else {
-        np_buf_format(out, "%s %s", p->kind, p->id);
+        np_buf_format(line, "%s %s", p->kind, p->id);
     }
     if (p->field[0] != '\0')
-        np_buf_format(out, ": %s", p->field);
-    np_buf_format(out, ": %s", p->message);
+        np_buf_format(line, ": %s", p->field);
+    np_buf_format(line, ": %s", p->message);
     if (p->hint[0] != '\0')
-        np_buf_format(out, "; %s", p->hint);
+        np_buf_format(line, "; %s", p->hint);
     if (p->rule[0] != '\0')
-        np_buf_format(out, " [%s]", p->rule);
+        np_buf_format(line, " [%s]", p->rule);
+}
+
+/* One line, whatever the records' texts are. */
+static void print_finding(np_buf *out, const np_finding *p)
+{
+    np_buf line = {0};
+    add_finding(&line, p);
+    np_buf_add_line(out, np_buf_done(&line) == NULL ? "" : line.text);
     np_buf_add_char(out, '\n');
+    np_buf_free(&line);
 }
 
 /* Of each rule that there is too much of, how many were left out. */

@@ -37,10 +37,13 @@ np_status np_programme_of_call(np_programme **out, const np_call *call,
 void np_objection_print(void *context, const np_objection *o)
 {
     const np_call *call = context;
-    np_buf *to = call->messages;
-    np_buf_format(to, "%s%s %s%s%s: %s%s%s [%s]\n", o->warning ? _("warning: ") : "",
+    np_buf line = {0};
+    np_buf_format(&line, "%s%s %s%s%s: %s%s%s [%s]", o->warning ? _("warning: ") : "",
                   o->kind, o->id, o->field[0] == '\0' ? "" : ": ", o->field, o->message,
                   o->hint[0] == '\0' ? "" : "; ", o->hint, o->rule);
+    np_buf_add_line(call->messages, np_buf_done(&line) == NULL ? "" : line.text);
+    np_buf_add_char(call->messages, '\n');
+    np_buf_free(&line);
 }
 
 np_status np_writing_options(np_entry_options *out, const np_call *call,

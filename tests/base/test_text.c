@@ -85,6 +85,15 @@ static void rounding_goes_half_away_from_zero(void **state)
     assert_true(np_round_half_away(123456, 1) == 123456);
 }
 
+static void a_line_for_a_terminal_has_no_control_characters(void **state)
+{
+    (void)state;
+    np_buf buf = {0};
+    np_buf_add_line(&buf, "Bø\n\x1b[31mrød\t\x7f");
+    assert_string_equal(np_buf_done(&buf), "Bø ?[31mrød ?");
+    np_buf_free(&buf);
+}
+
 static void the_first_failure_wins(void **state)
 {
     (void)state;
@@ -269,6 +278,7 @@ int main(void)
         cmocka_unit_test(printed_numbers_read_back_as_the_same_double),
         cmocka_unit_test(quotients_by_powers_of_ten_are_the_nearest_doubles),
         cmocka_unit_test(rounding_goes_half_away_from_zero),
+        cmocka_unit_test(a_line_for_a_terminal_has_no_control_characters),
         cmocka_unit_test(the_first_failure_wins),
         cmocka_unit_test(failures_are_not_lost_where_nobody_listens),
         cmocka_unit_test(an_error_is_one_line_of_utf8_whatever_it_quotes),
