@@ -135,6 +135,28 @@ static void answer(np_judge *judge, const np_record *record)
 
 enum { Q_POSITION, Q_ID, Q_ANSWER, Q_THEME, Q_INDICATOR, Q_SORT };
 
+/* Whether there is a value of the period of any of the subjects: rows of identifiers for
+ * a field, where the fields before it in the index of series are absent. */
+static bool any_measured(np_judge *judge, const np_record *report, const char *indicator,
+                         const char *field, const np_rows *ids)
+{
+    static const char *const before[] = {"organisation", "unit", "measure"};
+    np_value *value = np_arena_array(judge->arena, np_value, ids->n_rows);
+    np_where where[6] = {NP_IS("indicator", indicator),
+                         NP_IS("period", np_record_text(report, "period")),
+                         {.path = "project", .sort = NP_WHERE_ABSENT}};
+    size_t n = 3;
+    if (value == NULL || ids->n_rows == 0)
+        return false;
+    for (size_t r = 0; r < ids->n_rows; r++)
+        value[r] = NP_VALUE_OF_TEXT(np_row_text(ids, r, 0));
+    for (size_t i = 0; strcmp(before[i], field) != 0; i++)
+        where[n++] = (np_where){.path = before[i], .sort = NP_WHERE_ABSENT};
+    where[n++] = (np_where){.path = field, .value = value, .n = ids->n_rows};
+    return judge_rows(judge, "measurement", "id", where, n).n_rows > 0;
+}
+
+/* Of the project itself, of its organisations, their units, or its measures. */
 static bool is_measured(np_judge *judge, const np_record *report, const char *indicator)
 {
     const char *project = np_record_text(report, "project");
@@ -142,20 +164,16 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
                       NP_IS("period", np_record_text(report, "period"))};
     if (judge_rows(judge, "measurement", "id", own, 3).n_rows > 0)
         return true;
-    np_where others[] = {{.path = "project", .sort = NP_WHERE_ABSENT},
-                         NP_IS("indicator", indicator),
-                         NP_IS("period", np_record_text(report, "period"))};
-    np_rows rows =
-        judge_rows(judge, "measurement",
-                   "id organisation unit.organisation measure.project", others, 3);
-    for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *organisation = np_row_text(&rows, r, 1);
-        const char *of_unit = np_row_text(&rows, r, 2), *of = np_row_text(&rows, r, 3);
-        if (organisation == NULL)
-            organisation = of_unit;
-        if ((of != NULL && strcmp(of, project) == 0) ||
-            (organisation != NULL &&
-             judge_has_organisation(judge, project, organisation)))
+    np_rows organisations =
+        ROWS_OF(judge, "project_organisation", "organisation", "project", project);
+    np_rows measures = ROWS_OF(judge, "measure", "id", "project", project);
+    if (any_measured(judge, report, indicator, "organisation", &organisations) ||
+        any_measured(judge, report, indicator, "measure", &measures))
+        return true;
+    for (size_t r = 0; r < organisations.n_rows; r++) {
+        np_rows units = ROWS_OF(judge, "unit", "id", "organisation",
+                                np_row_text(&organisations, r, 0));
+        if (any_measured(judge, report, indicator, "unit", &units))
             return true;
     }
     return false;

@@ -42,6 +42,8 @@ static const np_rule rules[] = {
      N_("A network for a cohort or a theme has projects of it."), true},
     {"meeting_of_whom", "meeting",
      N_("A network's meeting names the network, a cohort's the cohort."), false},
+    {"not_of_meeting", "attendance",
+     N_("Projects come to meetings of their own networks and cohorts."), true},
 };
 
 /* ---- days ------------------------------------------------------------------------ */
@@ -310,6 +312,25 @@ static void meeting(np_judge *judge, const np_record *record)
                          _("a %s meeting does not say of which"), sorts[i]);
 }
 
+static void attendance(np_judge *judge, const np_record *record)
+{
+    const np_record *of = judge_referred(judge, record, "meeting");
+    const np_record *project = judge_referred(judge, record, "project");
+    if (of == NULL || project == NULL)
+        return;
+    const char *network = np_record_text(of, "network");
+    const char *cohort = np_record_text(of, "cohort");
+    np_where member[] = {NP_IS("network", network), NP_IS("project", project->id)};
+    if (network != NULL &&
+        judge_rows(judge, "network_member", "id", member, 2).n_rows == 0)
+        judge_object(judge, record, "project", "not_of_meeting", NULL,
+                     _("the project %s is not in the network %s"), project->id, network);
+    if (cohort != NULL && !has_word(project, "cohort", cohort))
+        judge_object(judge, record, "project", "not_of_meeting", NULL,
+                     _("the meeting is of %s, and the project %s is of %s"), cohort,
+                     project->id, np_record_text(project, "cohort"));
+}
+
 static const rule_of_record records[] = {
     {"project", project},
     {"participation", participation},
@@ -324,6 +345,7 @@ static const rule_of_record records[] = {
     {"role", role},
     {"network_member", network_member},
     {"meeting", meeting},
+    {"attendance", attendance},
 };
 
 static const rule_together together[] = {

@@ -208,6 +208,19 @@ static void withdrawals_roles_and_networks(void **state)
         {"meeting_of_whom",
          "meeting m network",
          {"meeting m: title=M; date=2013-01-01; sort=network"}},
+        {"not_of_meeting",
+         "attendance a project",
+         {"meeting m: title=M; date=2013-01-01; sort=network; network=n1",
+          "attendance a: meeting=m; project=halden; party=unions; n_people=0"}},
+        {"not_of_meeting",
+         "attendance a project",
+         {"meeting m: title=M; date=2013-01-01; sort=cohort; cohort=p2",
+          "attendance a: meeting=m; project=halden; party=unions; n_people=2"}},
+        {"",
+         NULL,
+         {"meeting m: title=M; date=2013-01-01; sort=network; network=n1",
+          "network_member n: network=n1; project=halden",
+          "attendance a: meeting=m; project=halden; party=unions; n_people=2"}},
     };
     JUDGE_CASES(*state, cases);
 }

@@ -299,6 +299,32 @@ static void answers_and_accounts(void **state)
           "measurement a2013: indicator=absence_pct; project=halden; period=2013; "
           "value=8; numerator=80; denominator=1000",
           "measure_account y: report=r2013; measure=m1; status=finished"}},
+        {"",
+         NULL,
+         {SUBMIT, ANSWER "q1; value=1",
+          "measurement a2013: indicator=absence_pct; organisation=0101; period=2013; "
+          "value=8; "
+          "numerator=80; denominator=1000",
+          "measure_account y: report=r2013; measure=m1; status=finished"}},
+        {"",
+         NULL,
+         {SUBMIT, ANSWER "q1; value=1",
+          "measurement a2013: indicator=absence_pct; unit=974760673; period=2013; "
+          "value=8; "
+          "numerator=80; denominator=1000",
+          "measure_account y: report=r2013; measure=m1; status=finished"}},
+        {"",
+         NULL,
+         {SUBMIT, ANSWER "q1; value=1",
+          "measurement a2013: indicator=absence_pct; measure=m1; period=2013; value=8; "
+          "numerator=80; denominator=1000",
+          "measure_account y: report=r2013; measure=m1; status=finished"}},
+        {"required_unanswered",
+         "report r2013 ",
+         {SUBMIT, ANSWER "q1; value=1",
+          "measurement a2013: indicator=absence_pct; organisation=0104; period=2013; "
+          "value=8; numerator=80; denominator=1000",
+          "measure_account y: report=r2013; measure=m1; status=finished"}},
         {"measure_not_accounted",
          "report r2013 ",
          {SUBMIT, ANSWER "q1; value=1",
