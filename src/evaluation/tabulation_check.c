@@ -250,6 +250,52 @@ static void no_header(tab_work *w, const np_plan_name *name, const np_tab_header
                 _("the table has no %s %s"), what, name->text);
 }
 
+/* A column by its key, or all statistics of it. */
+static bool has_column(const np_tabulation_result *r, const char *key)
+{
+    size_t length = strlen(key);
+    for (size_t c = 0; c < r->n_columns; c++)
+        if (strncmp(r->column[c].key, key, length) == 0 &&
+            (r->column[c].key[length] == '\0' || r->column[c].key[length] == '/'))
+            return true;
+    return false;
+}
+
+/* Whether the entries are what is written; where they are what is found, a period may
+ * only not be there yet. */
+static bool is_written(const np_tab_axis *axis)
+{
+    for (size_t b = 0; b < axis->n; b++)
+        for (size_t l = 0; l < axis->block[b].n; l++)
+            if (axis->block[b].level[l].sort == NP_TAB_BY &&
+                axis->block[b].level[l].n_values == 0)
+                return false;
+    return true;
+}
+
+/* A rule or a cell that names no row or column of the table would do nothing. */
+void tab_check_names(const np_tabulation_result *r, tab_work *w)
+{
+    const np_tabulation *t = w->table;
+    bool rows = is_written(&t->rows), columns = is_written(&t->columns);
+    size_t at;
+    for (size_t i = 0; i < t->n_not_asked; i++) {
+        const np_tab_not_asked *n = &t->not_asked[i];
+        if (rows && n->row.text != NULL &&
+            find_header(r->row, r->n_rows, n->row.text, &at) == NULL)
+            no_header(w, &n->row, r->row, r->n_rows, _("row"));
+        for (size_t k = 0; columns && k < n->n; k++)
+            if (!has_column(r, n->column[k].text))
+                no_header(w, &n->column[k], r->column, r->n_columns, _("column"));
+    }
+    for (size_t i = 0; columns && i < t->n_rules; i++)
+        for (size_t k = 0; k < t->rule[i].n_require; k++)
+            if (find_header(r->column, r->n_columns, t->rule[i].require[k].text, &at) ==
+                NULL)
+                no_header(w, &t->rule[i].require[k], r->column, r->n_columns,
+                          _("column"));
+}
+
 /* The columns that the expected cells belong to, in their order. */
 static np_status expected_columns(size_t **out, size_t *n, const np_tabulation_result *r,
                                   tab_work *w, np_error *err)

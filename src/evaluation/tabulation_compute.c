@@ -309,6 +309,8 @@ static np_status cells(np_tabulation_result *out, tab_work *w, np_error *err)
         status = tab_left_out(out, w, err);
     if (status == NP_OK)
         status = tab_check(out, w, &cells, err);
+    if (status == NP_OK)
+        tab_check_names(out, w);
     if (status == NP_OK && w->options->compare)
         status = tab_compare(out, w, err);
     return status;

@@ -235,6 +235,7 @@ np_status tab_matched(tab_work *w, np_tabulation_result *out, np_error *err);
 np_status tab_left_out(np_tabulation_result *out, tab_work *w, np_error *err);
 np_status tab_check(np_tabulation_result *out, tab_work *w, const tab_cells *cells,
                     np_error *err);
+void tab_check_names(const np_tabulation_result *r, tab_work *w);
 np_status tab_compare(np_tabulation_result *out, tab_work *w, np_error *err);
 np_status tab_list(np_tabulation_result *out, tab_work *w, np_error *err);
 

@@ -325,6 +325,24 @@ static void a_category_that_is_not_in_the_scheme_is_said(void **state)
                                    "called corses; did you mean courses?");
 }
 
+static void rules_and_cells_that_name_nothing_of_the_table_are_said(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    set_up_items(f);
+    assert_int_equal(try_table(f, &t,
+                               MEASURES "  rows: {scheme: measures}\n"
+                                        "  columns: {by: period, values: [2014]}\n"
+                                        "  not_asked: [{row: rotas, columns: [2012]}]\n"
+                                        "  rules: [{id: r, require: [2014, 2013]}]\n"),
+                     NP_E_UNKNOWN_NAME);
+    assert_int_equal(t.problems.n, 3);
+    assert_string_equal(t.message, "tables.yaml:8:21: the table has no row rotas; "
+                                   "did you mean rota?");
+    assert_string_equal(t.problems.item[1].message, "the table has no column 2012");
+    assert_string_equal(t.problems.item[2].message, "the table has no column 2013");
+}
+
 static void the_scope_can_be_narrowed_from_outside(void **state)
 {
     a_folder *f = *state;
@@ -451,6 +469,7 @@ int main(void)
         TEST(printed_numbers_are_compared_cell_by_cell),
         TEST(names_that_the_store_does_not_know_are_said_with_their_place),
         TEST(a_category_that_is_not_in_the_scheme_is_said),
+        TEST(rules_and_cells_that_name_nothing_of_the_table_are_said),
         TEST(the_scope_can_be_narrowed_from_outside),
         TEST(categories_that_could_not_be_counted_are_dashes_and_zeros_are_zeros),
         TEST(a_new_programme_has_tables_that_can_be_made),
