@@ -12,6 +12,7 @@ typedef struct {
     np_error first; /* the first objection, as an error */
     size_t n;       /* objections */
     const char *path, *writer;
+    bool values_changed; /* records that were right may be wrong by the new definition */
 } sync_work;
 
 np_status np_definition_is_new(bool *out, np_programme *programme, np_error *err)
@@ -118,16 +119,120 @@ static np_status retract_gone(sync_work *w, np_error *err)
     return status;
 }
 
-/* ---- the whole ----------------------------------------------------------------------
+/* ---- records that the new definition makes wrong --------------------------------------
  */
 
-static np_status put_everything(sync_work *w, np_error *err)
+enum { MOST_BROKEN = 1000 };
+
+/* Objections to all records; those known from before have nothing to do with it. */
+typedef struct {
+    np_arena *arena;
+    np_objection objection[MOST_BROKEN];
+    bool is_old[MOST_BROKEN];
+    size_t n;
+    bool no_memory;
+} broken_records;
+
+static const char *kept(broken_records *b, const char *text)
+{
+    const char *copy = np_arena_copy_text(b->arena, text, strlen(text));
+    b->no_memory = b->no_memory || copy == NULL;
+    return copy;
+}
+
+static void collect_broken(void *context, const np_objection *o)
+{
+    broken_records *b = context;
+    if (o->warning || b->n == MOST_BROKEN)
+        return;
+    b->objection[b->n++] = (np_objection){.kind = kept(b, o->kind),
+                                          .id = kept(b, o->id),
+                                          .field = kept(b, o->field),
+                                          .rule = kept(b, o->rule),
+                                          .message = kept(b, o->message),
+                                          .hint = kept(b, o->hint)};
+}
+
+static void mark_old(void *context, const np_objection *o)
+{
+    broken_records *b = context;
+    for (size_t i = 0; i < b->n; i++)
+        if (strcmp(b->objection[i].id, o->id) == 0 &&
+            strcmp(b->objection[i].kind, o->kind) == 0 &&
+            strcmp(b->objection[i].field, o->field) == 0 &&
+            strcmp(b->objection[i].rule, o->rule) == 0)
+            b->is_old[i] = true;
+}
+
+/* Whether a value changed that rules compare with other records': no text, no place in
+ * a list. */
+static np_status note_change(sync_work *w, const np_record *record, np_error *err)
+{
+    np_record old;
+    bool there = false;
+    np_status status =
+        np_store_has(&there, w->programme->store, record->kind, record->id, err);
+    if (status == NP_OK && there)
+        status = np_store_get(&old, w->programme->store, record->kind, record->id,
+                              w->arena, err);
+    for (size_t f = 0; status == NP_OK && there && f < record->kind->n_fields; f++) {
+        const np_field *field = &record->kind->field[f];
+        if (field->type != NP_FIELD_TEXT && strcmp(field->name, "position") != 0 &&
+            !np_value_equal(old.value[f], record->value[f]))
+            w->values_changed = true;
+    }
+    return status;
+}
+
+/* ---- the whole ------------------------------------------------------------------------
+ */
+
+static np_status begin_and_put(sync_work *w, const np_entry_options *options,
+                               np_error *err)
 {
     const np_definition *definition = &w->programme->definition;
-    np_status status = NP_OK;
-    for (size_t i = 0; i < definition->n && status == NP_OK; i++)
-        status = np_entry_put(w->entry, &definition->item[i].record, NULL, err);
-    return status == NP_OK ? retract_gone(w, err) : status;
+    np_status status =
+        np_entry_begin(&w->entry, w->programme->store, options, w->arena, err);
+    if (status != NP_OK)
+        return status;
+    for (size_t i = 0; i < definition->n && status == NP_OK; i++) {
+        status = note_change(w, &definition->item[i].record, err);
+        if (status == NP_OK)
+            status = np_entry_put(w->entry, &definition->item[i].record, NULL, err);
+    }
+    if (status == NP_OK)
+        status = retract_gone(w, err);
+    if (status != NP_OK)
+        np_entry_abandon(w->entry);
+    return status;
+}
+
+/* Judges all records by the new definition. Where some are wrong, the entry is rolled
+ * back and they are judged by the old one, and the entry begun again: what was wrong
+ * before hinders nobody. */
+static np_status judge_all(sync_work *w, const np_entry_options *options, np_error *err)
+{
+    np_store *store = w->programme->store;
+    broken_records *broken = np_arena_array(w->arena, broken_records, 1);
+    if (broken == NULL) {
+        np_entry_abandon(w->entry);
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    }
+    broken->arena = w->arena;
+    np_status status = np_rules_together(store, NULL, 0, collect_broken, broken, err);
+    if (status == NP_OK && broken->no_memory)
+        status = np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    if (status == NP_OK && broken->n == 0)
+        return NP_OK;
+    np_entry_abandon(w->entry);
+    if (status == NP_OK)
+        status = np_rules_together(store, NULL, 0, mark_old, broken, err);
+    if (status == NP_OK)
+        status = begin_and_put(w, options, err);
+    for (size_t i = 0; status == NP_OK && i < broken->n; i++)
+        if (!broken->is_old[i])
+            np_entry_object(w->entry, &broken->objection[i]);
+    return status;
 }
 
 static np_status tell(const sync_work *w, np_error *err)
@@ -144,15 +249,10 @@ static np_status tell(const sync_work *w, np_error *err)
 static np_status run_entry(sync_work *w, const np_entry_options *options, np_error *err)
 {
     np_entry_result result;
-    np_status status =
-        np_entry_begin(&w->entry, w->programme->store, options, w->arena, err);
-    if (status != NP_OK)
-        return status;
-    status = put_everything(w, err);
-    if (status == NP_OK)
-        return np_entry_end(&result, w->entry, err);
-    np_entry_abandon(w->entry);
-    return status;
+    np_status status = begin_and_put(w, options, err);
+    if (status == NP_OK && w->values_changed)
+        status = judge_all(w, options, err);
+    return status == NP_OK ? np_entry_end(&result, w->entry, err) : status;
 }
 
 np_status np_definition_sync(np_programme *programme, const char *who, np_error *err)

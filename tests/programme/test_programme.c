@@ -344,6 +344,37 @@ static void a_new_definition_is_judged_without_writing(void **state)
     assert_int_equal(log_of(p).n, before);
 }
 
+#define UNTIL(day)                                                                       \
+    "programme: {id: p, name: P, starts: 2011-01-01, ends: " day "}\n"                   \
+    "cohorts: [{id: first, name: First, starts: 2012-01-01, ends: 2013-12-31}]\n"
+
+static void records_that_were_right_stay_right(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, UNTIL("2015-12-31"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "project", "halden", "name", "Halden", "cohort", "first", "ends", "2015-06-30",
+        NULL);
+    write_file(p, UNTIL("2014-12-31"));
+    refused(p, "ends: project halden: 2015-06-30 is outside the programme");
+    write_file(p, UNTIL("2016-12-31"));
+    open_well(p, NP_STORE_WRITE);
+}
+
+static void what_was_wrong_before_hinders_nobody(void **state)
+{
+    a_programme *p = *state;
+    write_file(p, UNTIL("2015-12-31"));
+    open_well(p, NP_STORE_CREATE);
+    put(p, "project", "halden", "name", "Halden", "cohort", "first", "ends", "2020-06-30",
+        NULL); /* beside the rules */
+    write_file(p, UNTIL("2016-12-31"));
+    open_well(p, NP_STORE_WRITE);
+    np_record record;
+    assert_int_equal(np_programme_record(&record, p->programme, &p->err), NP_OK);
+    assert_string_equal(np_record_text(&record, "ends"), "2016-12-31");
+}
+
 static void a_folder_without_a_programme_says_how_to_make_one(void **state)
 {
     a_programme *p = *state;
@@ -367,6 +398,8 @@ int main(void)
         OF(what_belongs_together_may_go_together),
         OF(nobody_may_write_in_a_dry_run),
         OF(a_new_definition_is_judged_without_writing),
+        OF(records_that_were_right_stay_right),
+        OF(what_was_wrong_before_hinders_nobody),
         OF(a_folder_without_a_programme_says_how_to_make_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
