@@ -197,8 +197,11 @@ static np_status promise(commit_work *w, const grant_project *project)
                             .by_rule = rule.amount,
                             .before = before != NULL ? before->promised : NAN,
                             .changed = !keep};
-    if (before == NULL && !(amount > 0) && w->spec->project == NULL)
-        return NP_OK; /* takes no part in the year */
+    if (before == NULL && by_rule && !(amount > 0)) /* takes no part in the year */
+        return w->spec->project == NULL
+                   ? NP_OK
+                   : np_fail(w->err, NP_E_RANGE, _("nothing by the rule: %s"),
+                             rule.explanation);
     w->n++;
     return keep ? put_conditions(w, before->commitment, project->id)
                 : put_promise(w, project->id, amount, &rule);
@@ -293,6 +296,9 @@ static np_status check_spec(const np_grant_commit_spec *spec,
 {
     if (isnan(spec->amount))
         return NP_OK;
+    np_status status = grant_check_amount(spec->amount, err);
+    if (status != NP_OK)
+        return status;
     if (spec->project == NULL)
         return np_fail(err, NP_E_USAGE,
                        _("an amount other than the rule's is of one project: say which"));

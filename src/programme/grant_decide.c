@@ -411,9 +411,7 @@ static np_status check_decision(const np_grant_decision *d, np_error *err)
         np_fail(err, NP_E_RANGE, _("\"%s\" is no date"), d->date);
         return np_error_hint(err, _("dates are written 2014-02-01"));
     }
-    if (is_given(d->amount) && d->amount < 0)
-        return np_fail(err, NP_E_RANGE, _("an amount is not negative"));
-    return NP_OK;
+    return is_given(d->amount) ? grant_check_amount(d->amount, err) : NP_OK;
 }
 
 static np_status judge_and_put(decide_work *w, np_entry *entry)
@@ -423,6 +421,10 @@ static np_status judge_and_put(decide_work *w, np_entry *entry)
     if (status == NP_OK)
         status = np_grant_account_of(&w->account, w->store, w->decision->commitment,
                                      w->decision->date, w->arena, w->err);
+    if (status == NP_OK && strcmp(w->decision->date, w->account.date) < 0)
+        return refuse(w, np_arena_format(w->arena,
+                                         _("%s is before the promise, which is of %s"),
+                                         w->decision->date, w->account.date));
     if (status == NP_OK)
         status = act(w);
     if (status != NP_OK || w->out.refused)

@@ -40,6 +40,16 @@ const char *grant_kroner(np_arena *arena, double amount)
     return text != NULL ? text : "";
 }
 
+np_status grant_check_amount(double amount, np_error *err)
+{
+    if (!(amount >= 0))
+        return np_fail(err, NP_E_RANGE, _("an amount is not negative"));
+    if (!(amount <= 1e12) || amount != grant_round(amount))
+        return np_fail(err, NP_E_RANGE,
+                       _("an amount is in kroner, with two decimals at most"));
+    return NP_OK;
+}
+
 const char *grant_join(np_arena *arena, const char *a, const char *between, const char *b)
 {
     if (a == NULL || a[0] == '\0')

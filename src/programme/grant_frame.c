@@ -12,7 +12,9 @@ np_status np_grant_set_frame(np_entry_result *out, np_store *store, const char *
     grant_facts facts;
     const grant_scheme *scheme = NULL;
     np_entry *entry = NULL;
-    np_status status = np_entry_begin(&entry, store, options, arena, err);
+    np_status status = grant_check_amount(amount, err);
+    if (status == NP_OK)
+        status = np_entry_begin(&entry, store, options, arena, err);
     if (status != NP_OK)
         return status;
     status = grant_check_role(store, options->who, false, arena, err);

@@ -63,6 +63,8 @@ const char *grant_kroner(np_arena *arena, double amount);
 /* Two texts with something between them; either may be NULL or empty. */
 const char *grant_join(np_arena *arena, const char *a, const char *between,
                        const char *b);
+/* NP_E_RANGE: negative, or parts of an øre */
+np_status grant_check_amount(double amount, np_error *err);
 double grant_round(double amount); /* to øre: sums of decimals leave traces */
 np_status grant_no_memory(np_error *err);
 

@@ -252,6 +252,54 @@ static void who_is_not_admitted_is_promised_nothing(void **state)
     assert_int_equal(commit(f, &result, "nobody", NAN, ""), NP_E_UNKNOWN_NAME);
 }
 
+static void promises_follow_the_rule_anew_when_asked(void **state)
+{
+    a_folder *f = *state;
+    np_grant_commit_result result;
+    promise_all(f);
+    put(f, "project_organisation moss/0104: joined=2013-10-31");
+    assert_ok(f, commit(f, &result, "moss", NAN, ""));
+    assert_false(result.written.written);
+    assert_true(result.promise[0].amount == 150000);
+    assert_true(result.promise[0].by_rule == 75000);
+    np_entry_options options = by("kari", "joined later");
+    np_grant_commit_spec spec = {.year = 2013,
+                                 .project = "moss",
+                                 .amount = NAN,
+                                 .revise = true,
+                                 .date = "2013-02-15"};
+    assert_ok(f, np_grant_commit(&result, f->store, &spec, &options, f->arena, &f->err));
+    assert_true(result.written.written);
+    assert_true(result.promise[0].amount == 75000);
+    assert_string_equal(result.promise[0].reason,
+                        "300,000 kroner a year for a municipality; Moss, 3 of 12 months: "
+                        "75,000; joined later");
+    put(f, "project_organisation moss/0104: left_on=2013-12-31");
+    spec.year = 2014;
+    assert_int_equal(
+        np_grant_commit(&result, f->store, &spec, &options, f->arena, &f->err),
+        NP_E_RANGE);
+    assert_string_equal(f->err.message,
+                        "nothing by the rule: the project moss does not take part in "
+                        "2014");
+}
+
+static void reasons_are_written_in_the_language_of_who_decides(void **state)
+{
+    a_folder *f = *state;
+    np_grant_commit_result result;
+    set_frame(f, 1000000);
+    np_language_set(NP_BOKMAAL);
+    np_status status = commit(f, &result, "halden", NAN, "");
+    np_grant_account a = account(f);
+    np_language_set(NP_ENGLISH);
+    assert_ok(f, status);
+    assert_string_equal(a.reason,
+                        "300\u202f000 kroner i året for en kommune; Halden, 12 av "
+                        "12 måneder: 300\u202f000");
+    assert_string_equal(a.condition[0].text, "Halvårsrapport for 2013S1 er godkjent");
+}
+
 /* ---- payments ---------------------------------------------------------------------- */
 
 static void nothing_is_paid_before_the_report_and_the_statement(void **state)
@@ -386,6 +434,29 @@ static void a_request_is_answered_once_and_not_exceeded(void **state)
             "the request of 2013-06-01 is answered");
     refused(f, NP_GRANT_PAY, 10, "2013-07-01", "was made on 2013-07-01 already");
     refused(f, NP_GRANT_PAY, 170001, "2013-07-02", "no more than 170,000");
+}
+
+static void amounts_and_dates_that_cannot_be_are_refused(void **state)
+{
+    a_folder *f = *state;
+    np_grant_decided out;
+    np_grant_decision d = {.act = NP_GRANT_USE, .amount = 0.005, .date = "2013-06-05"};
+    promise_all(f);
+    assert_int_equal(decide(f, &out, d, ""), NP_E_RANGE);
+    assert_string_equal(f->err.message,
+                        "an amount is in kroner, with two decimals at most");
+    d.amount = -1;
+    assert_int_equal(decide(f, &out, d, ""), NP_E_RANGE);
+    d.amount = NAN;
+    assert_int_equal(decide(f, &out, d, ""), NP_E_RANGE);
+    d.amount = 1;
+    d.date = "2013-02-30";
+    assert_int_equal(decide(f, &out, d, ""), NP_E_RANGE);
+    refused(f, NP_GRANT_USE, 1, "2013-01-14",
+            "2013-01-14 is before the promise, which is of 2013-01-15");
+    decided(f, NP_GRANT_REQUEST, 1234.5, "2013-06-05", "");
+    refused(f, NP_GRANT_REQUEST, 300000.5, "2013-06-05",
+            "300,000.50 kroner are asked for");
 }
 
 static void a_refusal_says_what_is_missing(void **state)
@@ -569,6 +640,9 @@ int main(void)
         WITH_GRANTS(the_frame_is_not_exceeded),
         WITH_GRANTS(another_amount_is_an_exception_with_a_reason),
         WITH_GRANTS(who_is_not_admitted_is_promised_nothing),
+        WITH_GRANTS(promises_follow_the_rule_anew_when_asked),
+        WITH_GRANTS(reasons_are_written_in_the_language_of_who_decides),
+        WITH_GRANTS(amounts_and_dates_that_cannot_be_are_refused),
         WITH_GRANTS(nothing_is_paid_before_the_report_and_the_statement),
         WITH_GRANTS(what_was_held_back_comes_with_the_annual_report),
         WITH_GRANTS(what_was_not_used_is_claimed_back),
