@@ -178,7 +178,7 @@ static np_status run_import(sources *s, import_telling *t, np_error *err)
     status = np_import_run(&import, programme->store, &spec, call->arena, err);
     np_progress(call, NULL);
     np_programme_close(programme);
-    np_status told = import_print_problems(t, status == NP_OK ? err : NULL);
+    np_status told = status == NP_OK ? import_print_problems(t, err) : status;
     if (status == NP_OK && import.n_problems == 0)
         status = import_print(call, &import, s->n_defined, err);
     if (status == NP_OK)
@@ -252,8 +252,8 @@ static const np_option options[] = {
      N_("Prints a mapping that fits the headings of the file, to be corrected by hand; "
         "imports nothing."),
      NULL, false},
-    {"problems", "FILE.csv", N_("Keeps every problem, not the first 50 alone."), NULL,
-     false},
+    {"problems", "FILE.csv", N_("Keeps every problem and warning, not the first alone."),
+     NULL, false},
     {"sheet", "SHEET", N_("Of a workbook. Default: the first with cells."), NULL, false},
     {"header", "ROW",
      N_("The row with the names of the columns. Default: found by looking."), NULL,

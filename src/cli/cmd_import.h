@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "programme/import.h"
 
-enum { IMPORT_SHOWN = 50, IMPORT_RULES = 256 };
+enum { IMPORT_SHOWN = 50, IMPORT_WARNINGS_SHOWN = 10, IMPORT_RULES = 256 };
 
 /* What was told, as it came. */
 typedef struct {
@@ -13,7 +13,7 @@ typedef struct {
     const np_import_source *source;
     size_t n_sources;
     np_buf shown; /* the first IMPORT_SHOWN, a line each */
-    size_t n_shown, n_told, n_warnings;
+    size_t n_shown, n_warnings_shown, n_told, n_warnings;
     struct {
         char word[64];
         size_t n;

@@ -48,9 +48,10 @@ void import_tell(void *context, const np_import_problem *p)
         add_row(t, p);
     t->n_told++;
     t->n_warnings += p->warning;
-    if (t->n_shown == IMPORT_SHOWN)
+    size_t *n_shown = p->warning ? &t->n_warnings_shown : &t->n_shown;
+    if (*n_shown == (p->warning ? IMPORT_WARNINGS_SHOWN : IMPORT_SHOWN))
         return;
-    t->n_shown++;
+    ++*n_shown;
     np_buf_add(&t->shown, p->file);
     if (p->line > 0)
         np_buf_format(&t->shown, ":%u", p->line);
@@ -90,15 +91,15 @@ np_status import_print_problems(import_telling *t, np_error *err)
     np_buf_add(to, np_buf_done(&t->shown) == NULL ? "" : t->shown.text);
     if (t->n_told <= 1)
         return status;
-    np_buf_format(to, _("Problems: %zu"), t->n_told);
+    np_buf_format(to, _("Problems: %zu, warnings: %zu"), t->n_told - t->n_warnings,
+                  t->n_warnings);
     for (size_t i = 0; i < t->n_rules; i++)
         np_buf_format(to, "%s %s %zu", i == 0 ? " -" : ",", t->rule[i].word,
                       t->rule[i].n);
     np_buf_add_char(to, '\n');
-    if (t->n_told > t->n_shown && path == NULL)
-        np_buf_format(
-            to, "%s\n",
-            _("The first 50 are shown; --problems FILE.csv keeps all of them."));
+    if (t->n_told > t->n_shown + t->n_warnings_shown && path == NULL)
+        np_buf_format(to, "%s\n",
+                      _("The first are shown; --problems FILE.csv keeps all of them."));
     return status;
 }
 

@@ -286,6 +286,8 @@ static bool read_record(np_reader *r, np_mapping_record *out, const np_yaml *nod
     const np_yaml *columns = np_yaml_find(node, "columns");
     if (record.kind == NULL)
         return false;
+    if (columns != NULL && np_yaml_is_null(columns))
+        columns = NULL;
     if (columns != NULL && columns->kind != NP_YAML_MAPPING) {
         mapping_problem(r, columns, _("columns: {name: Navn, period: År}"),
                         _("columns says for each field where it comes from"));

@@ -197,13 +197,26 @@ static const np_kind *best_kind(const char *const *heading, size_t n)
     return best;
 }
 
+/* What YAML has as itself (1.1, c-printable). */
+static bool is_printable(uint32_t c)
+{
+    return (c >= 0x20 && c <= 0x7e) || (c >= 0xa0 && c <= 0xd7ff) ||
+           (c >= 0xe000 && c <= 0xfffd && c != 0xfeff) || c >= 0x10000;
+}
+
 static void put_quoted(np_buf *out, const char *text)
 {
     np_buf_add_char(out, '"');
-    for (const char *p = text; *p != '\0'; p++) {
-        if (*p == '"' || *p == '\\')
+    for (size_t n; *text != '\0'; text += n) {
+        uint32_t c;
+        n = np_utf8_decode(&c, text);
+        if (!is_printable(c)) {
+            np_buf_format(out, "\\u%04x", (unsigned)c);
+            continue;
+        }
+        if (c == '"' || c == '\\')
             np_buf_add_char(out, '\\');
-        np_buf_add_char(out, (unsigned char)*p < 0x20 ? ' ' : *p);
+        np_buf_add_bytes(out, text, n);
     }
     np_buf_add_char(out, '"');
 }

@@ -7,7 +7,8 @@
 
 enum { PAGES_AT_A_TIME = 1024, MOST_TRIES = 200, WAIT_MILLISECONDS = 25 };
 
-static np_status copy_pages(np_store *store, sqlite3 *copy, np_error *err)
+static np_status copy_pages(np_store *store, sqlite3 *copy, const char *destination,
+                            np_error *err)
 {
     sqlite3_backup *backup = sqlite3_backup_init(copy, "main", store->db, "main");
     if (backup == NULL)
@@ -22,7 +23,13 @@ static np_status copy_pages(np_store *store, sqlite3 *copy, np_error *err)
         sqlite3_sleep(WAIT_MILLISECONDS);
     }
     sqlite3_backup_finish(backup);
-    return code == SQLITE_DONE ? NP_OK : store_fail(store, code, _("copying"), err);
+    if (code == SQLITE_DONE)
+        return NP_OK;
+    /* What goes wrong with writing is the copy's. */
+    np_store target = {.path = (char *)destination, .db = copy};
+    bool busy = code == SQLITE_BUSY || code == SQLITE_LOCKED;
+    bool damaged = (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+    return store_fail(busy || damaged ? store : &target, code, _("copying"), err);
 }
 
 /* link() never takes the place of a file made meanwhile; a memory stick or a share that
@@ -49,7 +56,7 @@ np_status np_store_backup(np_store *store, const char *destination, np_error *er
     else if (sqlite3_open(part, &copy) != SQLITE_OK)
         status = np_fail(err, NP_E_IO, _("cannot be written: %s"), sqlite3_errmsg(copy));
     if (status == NP_OK)
-        status = copy_pages(store, copy, err);
+        status = copy_pages(store, copy, destination, err);
     sqlite3_close(copy);
     if (status == NP_OK && !give_name(part, destination))
         status = np_fail(err, NP_E_IO, _("cannot be written"));

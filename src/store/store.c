@@ -1,4 +1,5 @@
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +15,21 @@ enum { BUSY_MILLISECONDS = 5000 };
  * and not the command. Nor temp_store=MEMORY, by which SQLite sorts record by record. */
 #define CACHE "PRAGMA cache_size=-65536"
 
+/* A quota or a limit on the size of files is a full disk to whoever meets it, and so is
+ * what SQLite cannot write beside the file. */
+static bool is_write_error(sqlite3 *db)
+{
+    int system_code = sqlite3_system_errno(db), code = sqlite3_extended_errcode(db);
+    return system_code == ENOSPC || system_code == EFBIG || system_code == EDQUOT ||
+           code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE ||
+           code == SQLITE_IOERR_TRUNCATE || code == SQLITE_IOERR_FSYNC;
+}
+
 np_status store_fail(np_store *store, int code, const char *doing, np_error *err)
 {
     const char *path = store->path;
+    if ((code & 0xff) == SQLITE_IOERR && is_write_error(store->db))
+        code = SQLITE_FULL;
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -30,7 +43,7 @@ np_status store_fail(np_store *store, int code, const char *doing, np_error *err
         np_error_hint(err, _("restore the latest backup"));
         break;
     case SQLITE_FULL:
-        np_fail(err, NP_E_IO, _("the disk is full"));
+        np_fail(err, NP_E_IO, _("the disk is full, or cannot be written to"));
         np_error_hint(err, _("nothing was changed; make room and try again"));
         break;
     case SQLITE_READONLY:
