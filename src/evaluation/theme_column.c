@@ -200,7 +200,7 @@ static np_status add_column(np_table *out, np_plan_name *name, theme_work *w,
             np_column_missing(unit, i) == NP_PRESENT ? year_of(w, unit, i) : INFINITY;
         year[i] = isfinite(start) ? start : NAN;
         missing[i] = isfinite(start) ? NP_PRESENT : NP_MISSING_NOT_APPLICABLE;
-        n_found += isfinite(start);
+        n_found += isfinite(start) ? 1 : 0;
     }
     if (n_found == 0) {
         np_fail(w->err, NP_E_NOT_IDENTIFIED,

@@ -136,8 +136,9 @@ size_t mapping_field_place(np_reader *r, const np_kind *kind, const np_yaml *nod
     for (size_t f = 0; f < kind->n_fields; f++)
         names[f + 1] = kind->field[f].name;
     const char *near = np_nearest_name(node->text, names, kind->n_fields + 1);
-    char hint[120];
-    np_text_format(hint, sizeof hint, near == NULL ? "" : _("did you mean %s?"), near);
+    char hint[120] = "";
+    if (near != NULL)
+        np_text_format(hint, sizeof hint, _("did you mean %s?"), near);
     mapping_problem(r, node, near == NULL ? NULL : hint, _("a %s has no field %s"),
                     kind->name, node->text);
     return place;
@@ -172,9 +173,9 @@ static const np_kind *read_kind(np_reader *r, const np_yaml *node)
         for (size_t k = 0; k < n; k++)
             names[k] = all[k].name;
         const char *near = np_nearest_name(name, names, n);
-        char hint[120];
-        np_text_format(hint, sizeof hint, near == NULL ? "" : _("did you mean %s?"),
-                       near);
+        char hint[120] = "";
+        if (near != NULL)
+            np_text_format(hint, sizeof hint, _("did you mean %s?"), near);
         mapping_problem(r, item, near == NULL ? NULL : hint, _("%s is no kind of record"),
                         name);
     } else if (kind->defined) {
