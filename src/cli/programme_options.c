@@ -31,7 +31,13 @@ np_status np_programme_of_call(np_programme **out, const np_call *call,
     folder = folder == NULL ? "." : folder;
     if (status != NP_OK)
         return status;
-    return np_programme_open(out, folder, mode, dry_run ? NULL : who, call->arena, err);
+    status = np_programme_open(out, folder, mode, dry_run ? NULL : who, call->arena, err);
+    if (status == NP_OK && np_store_migrated((*out)->store) != NULL)
+        np_buf_format(call->messages,
+                      _("The records were of an older schema and are of the present one "
+                        "now; as they were, they are in %s.\n"),
+                      np_store_migrated((*out)->store));
+    return status;
 }
 
 void np_objection_print(void *context, const np_objection *o)

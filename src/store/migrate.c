@@ -186,6 +186,8 @@ static np_status copy_beside(np_store *store, int64_t version, np_error *err)
             sqlite3_close(source.db);
         }
     }
+    if (status == NP_OK)
+        store->copy = strdup(np_buf_done(&name)); /* NULL: nobody is told, no more */
     np_buf_free(&name);
     if (status == NP_E_DUPLICATE)
         return refuse(store, _("too many copies of earlier tries are beside them"), err);
@@ -281,6 +283,11 @@ np_status store_migrate(np_store *store, int64_t version, np_error *err)
     }
     if (status == NP_OK)
         status = migrate(&writer, err);
+    if (status == NP_OK) {
+        store->copy = writer.copy;
+        writer.copy = NULL;
+    }
+    free(writer.copy);
     close_writer(&writer);
     return status;
 }

@@ -207,8 +207,14 @@ void np_store_close(np_store *store)
     sqlite3_close(store->db);
     np_buf_free(&store->sql);
     np_buf_free(&store->body);
+    free(store->copy);
     free(store->path);
     free(store);
+}
+
+const char *np_store_migrated(const np_store *store)
+{
+    return store->copy;
 }
 
 const char *np_store_path(const np_store *store)

@@ -34,6 +34,9 @@ np_status np_store_open(np_store **out, const char *path, np_store_mode mode,
                         np_error *err);
 void np_store_close(np_store *store); /* NULL is allowed; an open entry is rolled back */
 const char *np_store_path(const np_store *store);
+/* Opening brought a file of an older schema to the present one: the path of the copy of
+ * it as it was. NULL: it did not. */
+const char *np_store_migrated(const np_store *store);
 int np_store_schema(void); /* the version of the schema that this program writes */
 
 /* ---- writing ------------------------------------------------------------------- */

@@ -24,6 +24,7 @@ enum {
 struct np_store {
     sqlite3 *db;
     char *path;
+    char *copy; /* made before the file was migrated; NULL: it was not */
     np_store_mode mode;
     bool writing; /* an entry is begun */
     int64_t entry, n_versions, next_version;

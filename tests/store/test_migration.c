@@ -170,6 +170,7 @@ static void an_older_file_is_migrated_when_it_is_opened_to_write(void **state)
     assert_ok(f, np_log_head(after, f->store, &f->err));
     nothing_is_wrong(f, head);
     copy_name(copy, f, "");
+    assert_string_equal(np_store_migrated(f->store), copy);
     assert_int_equal(number_in(copy, "PRAGMA user_version"), 1);
     assert_int_equal(number_in(copy, "SELECT count(*) FROM item"), 20);
     assert_int_equal(number_in(copy, "SELECT count(*) FROM network"), 1);
@@ -183,6 +184,10 @@ static void an_older_file_is_migrated_when_it_is_opened_to_read(void **state)
     int64_t n = 0;
     assert_ok(f, np_store_count(&n, f->store, np_kind_find("item"), &f->err));
     assert_int_equal(n, 3);
+    assert_non_null(np_store_migrated(f->store));
+    np_store_close(f->store);
+    open_store(f, NP_STORE_READ);
+    assert_null(np_store_migrated(f->store));
     nothing_is_wrong(f, NULL);
 }
 
