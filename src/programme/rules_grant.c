@@ -201,8 +201,12 @@ static bool is_for_final(const np_rows *conditions, size_t c)
     return releases != NULL && strcmp(releases, "final_payment") == 0;
 }
 
-static void conditions(np_judge *judge, const np_record *record)
+/* Of a payment that is decided now: a report that is reopened later does not undo what
+ * was paid on it. */
+static void conditions(np_judge *judge, const np_record *record, const np_record *past)
 {
+    if (record == NULL || past != NULL)
+        return;
     const np_record *commitment = judge_referred(judge, record, "commitment");
     bool pays = has_word(record, "sort", "instalment") ||
                 has_word(record, "sort", "final_payment");
@@ -278,10 +282,13 @@ static void whole_promise(np_judge *judge, const char *id)
 }
 
 static const rule_of_record records[] = {
-    {"grant_commitment", promise}, {"grant_condition", condition},
-    {"payment", two_persons},      {"payment", request},
-    {"payment", conditions},
+    {"grant_commitment", promise},
+    {"grant_condition", condition},
+    {"payment", two_persons},
+    {"payment", request},
 };
+
+static const rule_of_change changes[] = {{"payment", conditions, true}};
 
 static const rule_together together[] = {
     {"grant_frame", frame, NULL},
@@ -299,5 +306,6 @@ static const rule_belongs belongs[] = {
 const rule_area rules_of_grant = {.rule = rules,
                                   .n_rules = sizeof rules / sizeof *rules,
                                   .record = RULES_OF(records),
+                                  .change = RULES_OF(changes),
                                   .together = RULES_OF(together),
                                   .belongs = RULES_OF(belongs)};

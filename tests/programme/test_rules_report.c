@@ -511,6 +511,29 @@ static void coding_and_surveys(void **state)
     JUDGE_CASES(*state, cases);
 }
 
+/* What was paid stays paid where the report is reopened; a new payment is refused. */
+static void a_reopened_report_does_not_undo_a_payment(void **state)
+{
+    a_folder *f = *state;
+    objections_seen seen = {{0}, {0}, {0}};
+    const char *const paid[] = {"payment x: commitment=p; sort=instalment; "
+                                "date=2013-03-02; reason=R; amount=1; decided_by=kari; "
+                                "attested_by=eva"};
+    const char *const reopened[] = {
+        "report_event x: report=r2012; number=4; event=reopened; moment=M; "
+        "done_by=kari; note=Wrong year",
+        "report r2012: status=returned"};
+    const char *const again[] = {"payment y: commitment=p; sort=instalment; "
+                                 "date=2013-03-03; reason=R; amount=1; decided_by=kari; "
+                                 "attested_by=eva"};
+    assert_true(put_lines(f, paid, 1, false, &seen).written);
+    assert_true(put_lines(f, reopened, 2, false, &seen).written);
+    assert_ok(f, np_rules_together(f->store, NULL, 0, see, &seen, &f->err));
+    assert_string_equal(seen.rules, "");
+    assert_false(put_lines(f, again, 1, false, &seen).written);
+    assert_string_equal(seen.rules, "condition_not_met");
+}
+
 /* A full pass finds what was written beside the rules, and says it once. */
 static void everything_is_judged_at_once(void **state)
 {
@@ -543,6 +566,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(answers_and_accounts, put_more, tear_down),
         cmocka_unit_test_setup_teardown(money, put_more, tear_down),
         cmocka_unit_test_setup_teardown(coding_and_surveys, put_more, tear_down),
+        cmocka_unit_test_setup_teardown(a_reopened_report_does_not_undo_a_payment,
+                                        put_more, tear_down),
         cmocka_unit_test_setup_teardown(everything_is_judged_at_once, put_more,
                                         tear_down),
     };
