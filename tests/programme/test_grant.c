@@ -2,6 +2,7 @@
 #include "programme/grant.h"
 
 #include <math.h>
+#include <sys/wait.h>
 
 #include "programme/rules_case.h"
 
@@ -540,6 +541,53 @@ static void two_persons_are_needed(void **state)
     assert_true(out.written.written);
 }
 
+/* In a process of its own: whether it paid. */
+static pid_t pay_beside(const a_folder *f, const char *date)
+{
+    pid_t child = fork();
+    if (child != 0)
+        return child;
+    np_arena *arena = np_arena_new(0);
+    np_store *store = NULL;
+    np_error err = {0};
+    np_entry_options options = by("kari", "");
+    np_grant_decision d = {.act = NP_GRANT_PAY,
+                           .commitment = "halden/g/2013",
+                           .amount = 200000,
+                           .date = date,
+                           .name = "eva"};
+    np_grant_decided out = {0};
+    bool failed = np_store_open(&store, f->path, NP_STORE_WRITE, &err) != NP_OK ||
+                  np_grant_decide(&out, store, &d, &options, arena, &err) != NP_OK;
+    np_store_close(store);
+    _exit(failed ? 2 : out.written.written ? 1 : 0);
+}
+
+static void two_who_pay_at_once_do_not_both_pay(void **state)
+{
+    a_folder *f = *state;
+    promise_all(f);
+    report(f, "half", "2013S1", "approved");
+    decided(f, NP_GRANT_USE, 0, "2013-06-05", "");
+    np_store_close(f->store); /* connections do not go over a fork */
+    f->store = NULL;
+    static const char *const date[] = {"2013-07-01", "2013-07-02"};
+    pid_t child[2];
+    int n_paid = 0;
+    for (size_t i = 0; i < 2; i++)
+        child[i] = pay_beside(f, date[i]);
+    for (size_t i = 0; i < 2; i++) {
+        int state_of_child = 0;
+        waitpid(child[i], &state_of_child, 0);
+        assert_true(WIFEXITED(state_of_child));
+        assert_true(WEXITSTATUS(state_of_child) < 2);
+        n_paid += WEXITSTATUS(state_of_child);
+    }
+    assert_ok(f, np_store_open(&f->store, f->path, NP_STORE_WRITE, &f->err));
+    assert_int_equal(n_paid, 1);
+    assert_true(account(f).paid == 200000);
+}
+
 static void a_condition_of_one_s_own_is_met_by_word(void **state)
 {
     a_folder *f = *state;
@@ -652,6 +700,7 @@ int main(void)
         WITH_GRANTS(a_refusal_says_what_is_missing),
         WITH_GRANTS(more_can_be_held_back_with_a_reason),
         WITH_GRANTS(two_persons_are_needed),
+        WITH_GRANTS(two_who_pay_at_once_do_not_both_pay),
         WITH_GRANTS(a_condition_of_one_s_own_is_met_by_word),
         WITH_GRANTS(without_a_share_to_hold_back_all_waits_for_all_reports),
         WITH_GRANTS(a_promise_without_conditions_pays_nothing),
