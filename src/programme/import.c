@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "programme/value.h"
 
-enum { ROWS_BETWEEN_PROGRESS = 5000 };
+enum { ROWS_BETWEEN_PROGRESS = 5000, LONGEST_MESSAGE = 800 };
 
 np_status import_no_memory(importer *m)
 {
@@ -24,6 +25,13 @@ static void tell(importer *m, const np_import_problem *problem)
     m->spec->sink(m->spec->context, problem);
 }
 
+/* Long names end with a whole character where they were cut. */
+static void cut_to_characters(char out[LONGEST_MESSAGE], const char *text)
+{
+    np_text_format(out, LONGEST_MESSAGE, "%s", text);
+    out[np_utf8_invalid(out, strlen(out))] = '\0';
+}
+
 void import_object(importer *m, const char *rule, const char *column, const np_kind *kind,
                    const char *id, const char *field, const char *message,
                    const char *hint)
@@ -32,6 +40,9 @@ void import_object(importer *m, const char *rule, const char *column, const np_k
     m->quiet = true;
     np_entry_object(m->entry, &objection); /* which must not be committed then */
     m->quiet = false;
+    char whole_message[LONGEST_MESSAGE], whole_hint[LONGEST_MESSAGE];
+    cut_to_characters(whole_message, message);
+    cut_to_characters(whole_hint, hint);
     tell(m, &(np_import_problem){.file = m->now == NULL ? "" : m->now->source->path,
                                  .line = m->line,
                                  .column = column,
@@ -39,8 +50,8 @@ void import_object(importer *m, const char *rule, const char *column, const np_k
                                  .id = id,
                                  .field = field,
                                  .rule = rule,
-                                 .message = message,
-                                 .hint = hint});
+                                 .message = whole_message,
+                                 .hint = whole_hint});
 }
 
 /* FNV-1a, and a last mix, since the map takes the low bits. A collision among a million
