@@ -134,6 +134,7 @@ static const np_option options[] = {
     {"to", "PERIOD",
      N_("exposure: the last period, or a day in it. Default: the programme's last."),
      NULL, false},
+    {"format", "FORMAT", N_("exposure: csv or xlsx. Default: csv."), "csv|xlsx", false},
 };
 
 const np_command np_command_export = {
