@@ -658,6 +658,7 @@ CREATE TABLE "report_event" (
     "note" TEXT
 ) STRICT, WITHOUT ROWID;
 
+-- With numbers of rows: SQLite keeps long rows by number without spilling half of each page.
 CREATE TABLE "report_copy" (
     id TEXT PRIMARY KEY NOT NULL,
     record_version INTEGER NOT NULL,
@@ -667,7 +668,7 @@ CREATE TABLE "report_copy" (
         CHECK ("event" IN ('submitted', 'approved')),
     "body" TEXT NOT NULL,
     "hash" TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE "grant_frame" (
     id TEXT PRIMARY KEY NOT NULL,
