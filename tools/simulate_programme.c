@@ -3,10 +3,11 @@
  * events, items coded twice, measurements by unit, month and indicator.
  *
  * usage: simulate-programme FOLDER [--projects 400] [--reports 20]
- *            [--measurements 2000000] [--seed 1]
+ *            [--measurements 2000000] [--written 2000000] [--seed 1]
  *
  * Nothing here was measured. The same options give the same records. Where there are too
- * few measurements for months, they are of half-years. What was written, the size of the
+ * few measurements for months, they are of half-years; with
+ * fewer written the rest is left to an import. What was written, the size of the
  * file and the seconds are told on standard output.
  */
 #include "simulate_programme.h"
@@ -56,7 +57,7 @@ static np_status write_all(simulation *s)
     np_status status = NP_OK;
     for (size_t i = 0; i < LENGTH(part) && status == NP_OK; i++)
         status = in_an_entry(s, part[i].why, part[i].part);
-    while (status == NP_OK && s->n_measured < s->n_measurements)
+    while (status == NP_OK && s->n_measured < s->n_written)
         status = in_an_entry(s, "measurements", simulate_measurements);
     return status;
 }
@@ -69,6 +70,7 @@ static bool read_options(simulation *s, int argc, char *argv[])
     } option[] = {{"--projects", &s->n_projects, 1, 5000},
                   {"--reports", &s->n_reports, 0, 2 * SIMULATED_YEARS},
                   {"--measurements", &s->n_measurements, 0, 100000000},
+                  {"--written", &s->n_written, 0, 100000000},
                   {"--seed", &s->seed, 0, INT64_MAX}};
     if (argc < 2 || argc % 2 != 0)
         return false;
@@ -83,6 +85,8 @@ static bool read_options(simulation *s, int argc, char *argv[])
         if (!known)
             return false;
     }
+    if (s->n_written < 0 || s->n_written > s->n_measurements)
+        s->n_written = s->n_measurements;
     return true;
 }
 
@@ -106,11 +110,14 @@ static np_status make_folder(np_programme **out, simulation *s, const char *fold
 
 int main(int argc, char *argv[])
 {
-    simulation s = {
-        .n_projects = 400, .n_reports = 20, .n_measurements = 2000000, .seed = 1};
+    simulation s = {.n_projects = 400,
+                    .n_reports = 20,
+                    .n_measurements = 2000000,
+                    .n_written = -1,
+                    .seed = 1};
     if (!read_options(&s, argc, argv)) {
         fputs("usage: simulate-programme FOLDER [--projects N] [--reports N] "
-              "[--measurements N] [--seed N]\n",
+              "[--measurements N] [--written N] [--seed N]\n",
               stderr);
         return 2;
     }

@@ -20,6 +20,7 @@ typedef struct {
     np_store *store;
     np_error err;
     int64_t n_projects, n_reports, n_measurements, seed;
+    int64_t n_written; /* of the measurements; -1: all */
     size_t n_records;
     int64_t n_measured; /* so far: the next entry goes on from here */
 } simulation;

@@ -195,8 +195,8 @@ np_status simulate_measurements(simulation *s)
 {
     bool monthly = simulated_monthly(s);
     int64_t length = SIMULATED_YEARS * (monthly ? 12 : 2);
-    int64_t until = s->n_measured + (s->n_measurements + 3) / 4;
-    for (; s->n_measured < s->n_measurements && s->n_measured < until;) {
+    int64_t until = s->n_measured + (s->n_written + 3) / 4;
+    for (; s->n_measured < s->n_written && s->n_measured < until;) {
         int64_t number = s->n_measured / length, first = s->n_measured % length;
         series m = {.monthly = monthly,
                     .p = number / SIMULATED_INDICATORS % s->n_projects,
@@ -205,7 +205,7 @@ np_status simulate_measurements(simulation *s)
         np_rng rng = series_of(s, number * length + first);
         double level = 0.06 + 0.05 * np_rng_uniform(&rng);
         for (int64_t t = first;
-             t < length && s->n_measured < s->n_measurements && s->n_measured < until;
+             t < length && s->n_measured < s->n_written && s->n_measured < until;
              t++, s->n_measured++)
             TRY(measure_once(s, &m, (int)t, level, &rng));
     }
