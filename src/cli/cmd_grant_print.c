@@ -312,6 +312,11 @@ np_status grant_print_promises(const np_call *call, const np_grant_commit_result
     np_table_builder_note(
         b, _("%zu new or changed, %zu as they were%s."), n_new, result->n - n_new,
         result->written.written || n_new == 0 ? "" : _("; nothing was written"));
+    if (result->written.written)
+        np_table_builder_note(
+            b,
+            _("With the conditions and the reports that are owed, %zu records are new."),
+            result->written.n_new);
     np_table_builder_note(b, _("%s kroner may be promised, %s are."),
                           grant_amount_text(call->arena, result->frame),
                           grant_amount_text(call->arena, result->promised));

@@ -145,7 +145,7 @@ static void waits(np_grant_account *a, double available, bool for_final, np_aren
     const char *missing = conditions(a, false, for_final, arena, &n);
     if (a->n_conditions == 0)
         missing = _("no condition is in the records, and nothing is paid without one");
-    a->waits_for = "";
+    a->waits_for = a->n_conditions == 0 ? _("conditions") : "";
     for (size_t i = 0; i < a->n_conditions; i++)
         if (!a->condition[i].met && (for_final || !is_for_final(&a->condition[i])))
             a->waits_for = grant_join(arena, a->waits_for, ", ", a->condition[i].code);

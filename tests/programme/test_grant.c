@@ -637,6 +637,13 @@ static void a_promise_without_conditions_pays_nothing(void **state)
     put(f, "grant_commitment halden/g/2013: scheme=g; project=halden; year=2013; "
            "amount=300000; date=2013-01-01; reason=R; decided_by=kari");
     refused(f, NP_GRANT_PAY, NAN, "2013-07-01", "no condition is in the records");
+    assert_string_equal(account(f).waits_for, "conditions");
+    /* which commit adds */
+    np_grant_commit_result result;
+    assert_ok(f, commit(f, &result, "halden", NAN, ""));
+    assert_true(result.written.written);
+    assert_false(result.promise[0].changed);
+    assert_string_equal(account(f).waits_for, "half-2013S1, use");
 }
 
 static void a_dry_run_writes_nothing(void **state)
