@@ -12,7 +12,7 @@ static void add_finding(np_buf *line, const np_finding *p)
         if (p->line > 0)
             np_buf_format(line, ":%u:%u", (unsigned)p->line, (unsigned)p->column);
     } else {
-        np_buf_format(line, "%s %s", p->kind, p->id);
+        np_buf_format(line, "%s%s%s", p->kind, p->id[0] == '\0' ? "" : " ", p->id);
     }
     if (p->field[0] != '\0')
         np_buf_format(line, ": %s", p->field);
