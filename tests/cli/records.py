@@ -48,8 +48,16 @@ class Folder:
                               capture_output=True, encoding="utf-8", **how)
 
     def n_projects(self):
-        with sqlite3.connect(self.path("p/programme.db")) as db:
+        db = sqlite3.connect(self.path("p/programme.db"))
+        try:
             return db.execute("SELECT count(*) FROM project").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            for name in sorted(os.listdir(self.path("p"))):
+                print(f"# {name}: {os.path.getsize(self.path('p/' + name))} bytes")
+            print(f"# {error}; {db.execute('PRAGMA integrity_check(5)').fetchall()}")
+            raise
+        finally:
+            db.close()
 
     def log_is_whole(self):
         return self.run("check", "p", "--log").returncode == 0
