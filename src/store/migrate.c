@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -249,7 +250,8 @@ static bool can_be_written(const char *path)
     else
         np_buf_add_bytes(&folder, path, (size_t)(slash - path) + 1);
     const char *name = np_buf_done(&folder);
-    bool can = name != NULL && access(path, W_OK) == 0 && access(name, W_OK) == 0;
+    bool can = name != NULL && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 &&
+               faccessat(AT_FDCWD, name, W_OK, AT_EACCESS) == 0;
     np_buf_free(&folder);
     return can;
 }
