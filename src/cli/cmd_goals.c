@@ -29,12 +29,12 @@ static np_status read_goals(a_goal **out, size_t *n, const np_call *call, np_sto
     if (status == NP_OK && goal == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t r = 0; r < rows.n_rows && status == NP_OK; r++) {
-        goal[r] = (a_goal){.id = np_row_text(&rows, r, G_ID),
-                           .project = np_row_text(&rows, r, G_PROJECT),
-                           .level = np_row_text(&rows, r, G_LEVEL),
-                           .text = np_row_text(&rows, r, G_TEXT),
-                           .uom = np_row_text(&rows, r, G_UOM),
-                           .decimals = (int)np_row_integer(&rows, r, G_DECIMALS, 1)};
+        goal[r] = (a_goal){.id = np_rows_text(&rows, r, G_ID),
+                           .project = np_rows_text(&rows, r, G_PROJECT),
+                           .level = np_rows_text(&rows, r, G_LEVEL),
+                           .text = np_rows_text(&rows, r, G_TEXT),
+                           .uom = np_rows_text(&rows, r, G_UOM),
+                           .decimals = (int)np_rows_integer(&rows, r, G_DECIMALS, 1)};
         status =
             np_goal_progress_of(&goal[r].progress, store, goal[r].id,
                                 np_argument(call->arguments, "as-of"), call->arena, err);

@@ -133,7 +133,7 @@ static np_status ask(a_period **out, size_t *n, question *q, np_error *err)
     for (size_t r = 0; r < rows.n_rows && status == NP_OK; r++) {
         np_where where[5];
         memcpy(where, q->where, q->n_where * sizeof *where);
-        period[at].period = np_row_text(&rows, r, 0);
+        period[at].period = np_rows_text(&rows, r, 0);
         where[q->n_where] = NP_IS("period", period[at].period);
         status = np_aggregate_measurements(&period[at].value, q->store, q->indicator,
                                            whom[q->of].across, where, q->n_where + 1,

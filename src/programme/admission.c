@@ -26,10 +26,10 @@ static bool same(const char *a, const char *b)
 static const char *exception_for(const review *r, const char *demand, const char *theme)
 {
     for (size_t i = 0; i < r->exceptions.n_rows; i++) {
-        const char *of = np_row_text(&r->exceptions, i, 0);
-        if (same(np_row_text(&r->exceptions, i, 1), demand) &&
+        const char *of = np_rows_text(&r->exceptions, i, 0);
+        if (same(np_rows_text(&r->exceptions, i, 1), demand) &&
             (of == NULL || same(of, theme)))
-            return np_row_text(&r->exceptions, i, 2);
+            return np_rows_text(&r->exceptions, i, 2);
     }
     return NULL;
 }
@@ -62,8 +62,8 @@ static np_status add_commitments(review *r, np_error *err)
     for (size_t p = 0; p < PARTIES && status == NP_OK; p++) {
         const char *date = NULL;
         for (size_t i = 0; i < rows.n_rows; i++)
-            if (same(np_row_text(&rows, i, 0), parties[p]))
-                date = np_row_text(&rows, i, 1);
+            if (same(np_rows_text(&rows, i, 0), parties[p]))
+                date = np_rows_text(&rows, i, 1);
         add_demand(r, demands[p], NULL, date != NULL,
                    date != NULL ? date : _("there is no commitment of this party"));
     }
@@ -97,7 +97,7 @@ static const char *const goal_fields[N_GOAL_COLUMNS] = {"id",
 static bool has_all(const np_rows *goals, size_t row, size_t first, size_t last)
 {
     for (size_t c = first; c <= last; c++)
-        if (!np_row_present(goals, row, c))
+        if (!np_rows_present(goals, row, c))
             return false;
     return true;
 }
@@ -108,10 +108,10 @@ static size_t best_goal(const np_rows *goals)
     size_t best = goals->n_rows;
     int most = -1;
     for (size_t g = 0; g < goals->n_rows; g++) {
-        int n = np_row_present(goals, g, G_INDICATOR) +
+        int n = np_rows_present(goals, g, G_INDICATOR) +
                 has_all(goals, g, G_BASELINE, G_SCOPE) +
                 has_all(goals, g, G_TARGET, G_TARGET_DATE);
-        if (n > most && !same(np_row_text(goals, g, G_STATUS), "dropped")) {
+        if (n > most && !same(np_rows_text(goals, g, G_STATUS), "dropped")) {
             most = n;
             best = g;
         }
@@ -124,10 +124,10 @@ static const char *absent_fields(review *r, const np_rows *goals, size_t row,
 {
     np_buf names = {0};
     for (size_t c = first; c <= last; c++)
-        if (!np_row_present(goals, row, c))
+        if (!np_rows_present(goals, row, c))
             np_buf_format(&names, "%s%s", names.length > 0 ? ", " : "", goal_fields[c]);
     const char *text = np_arena_format(
-        r->arena, _("%s has no %s"), np_row_text(goals, row, G_ID), np_buf_done(&names));
+        r->arena, _("%s has no %s"), np_rows_text(goals, row, G_ID), np_buf_done(&names));
     np_buf_free(&names);
     return text;
 }
@@ -141,7 +141,7 @@ static void add_goal_demand(review *r, const char *theme, const char *demand,
     }
     bool met = has_all(goals, row, first, last);
     add_demand(r, demand, theme, met,
-               met ? np_row_text(goals, row, G_ID)
+               met ? np_rows_text(goals, row, G_ID)
                    : absent_fields(r, goals, row, first, last));
 }
 
@@ -180,10 +180,10 @@ static np_status add_themes(review *r, np_error *err)
     memcpy(more, r->demand, r->out->n_demands * sizeof *more);
     r->demand = more;
     add_demand(r, "main_theme", NULL, rows.n_rows > 0,
-               rows.n_rows > 0 ? np_row_text(&rows, 0, 0)
+               rows.n_rows > 0 ? np_rows_text(&rows, 0, 0)
                                : _("the project has no main theme"));
     for (size_t i = 0; i < rows.n_rows && status == NP_OK; i++)
-        status = add_theme(r, np_row_text(&rows, i, 0), err);
+        status = add_theme(r, np_rows_text(&rows, i, 0), err);
     return status;
 }
 
@@ -202,12 +202,12 @@ static np_status read_application(review *r, const char *id, np_error *err)
         return np_error_hint(err, _("nullpunkt admit --list tells which there are"));
     }
     np_admission *a = r->out;
-    a->application = np_row_text(&rows, 0, 0);
-    a->project = np_row_text(&rows, 0, 1);
-    a->project_name = np_row_text(&rows, 0, 2);
-    a->call = np_row_text(&rows, 0, 3);
-    a->received = np_row_text(&rows, 0, 4);
-    a->deadline = np_row_text(&rows, 0, 5);
+    a->application = np_rows_text(&rows, 0, 0);
+    a->project = np_rows_text(&rows, 0, 1);
+    a->project_name = np_rows_text(&rows, 0, 2);
+    a->call = np_rows_text(&rows, 0, 3);
+    a->received = np_rows_text(&rows, 0, 4);
+    a->deadline = np_rows_text(&rows, 0, 5);
     a->late = a->received != NULL && a->deadline != NULL &&
               strcmp(a->received, a->deadline) > 0;
     return NP_OK;
@@ -220,8 +220,8 @@ static np_status read_decision(review *r, np_error *err)
         np_rows_ask(&rows, r->store, "decision", "date outcome",
                     &NP_IS("application", r->out->application), 1, r->arena, err);
     if (status == NP_OK && rows.n_rows > 0) {
-        r->out->decided = np_row_text(&rows, rows.n_rows - 1, 0);
-        r->out->outcome = np_row_text(&rows, rows.n_rows - 1, 1);
+        r->out->decided = np_rows_text(&rows, rows.n_rows - 1, 0);
+        r->out->outcome = np_rows_text(&rows, rows.n_rows - 1, 1);
     }
     return status;
 }
@@ -270,7 +270,7 @@ np_status np_admission_list(const np_admission **out, size_t *n, np_store *store
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t i = 0; i < rows.n_rows && status == NP_OK; i++)
         status =
-            np_admission_review(&list[i], store, np_row_text(&rows, i, 0), arena, err);
+            np_admission_review(&list[i], store, np_rows_text(&rows, i, 0), arena, err);
     if (status != NP_OK)
         return status;
     *out = list;

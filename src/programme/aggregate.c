@@ -186,13 +186,13 @@ enum {
 
 static bool read_part(np_part *out, const np_rows *rows, size_t row)
 {
-    const char *period = np_row_text(rows, row, M_PERIOD);
-    *out = (np_part){.value = np_row_number(rows, row, M_VALUE),
-                     .numerator = np_row_number(rows, row, M_NUMERATOR),
-                     .denominator = np_row_number(rows, row, M_DENOMINATOR),
-                     .weight = np_row_number(rows, row, M_PEOPLE),
-                     .missing = np_row_text(rows, row, M_MISSING),
-                     .break_in_series = np_row_integer(rows, row, M_BREAK, 0) == 1};
+    const char *period = np_rows_text(rows, row, M_PERIOD);
+    *out = (np_part){.value = np_rows_number(rows, row, M_VALUE),
+                     .numerator = np_rows_number(rows, row, M_NUMERATOR),
+                     .denominator = np_rows_number(rows, row, M_DENOMINATOR),
+                     .weight = np_rows_number(rows, row, M_PEOPLE),
+                     .missing = np_rows_text(rows, row, M_MISSING),
+                     .break_in_series = np_rows_integer(rows, row, M_BREAK, 0) == 1};
     return np_period_parse(&out->period, period, strlen(period));
 }
 
@@ -223,7 +223,7 @@ np_status np_aggregate_measurements(np_aggregated *out, np_store *store,
     if (part == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t r = 0; r < rows.n_rows; r++)
-        if (baselines || np_row_integer(&rows, r, M_BASE, 0) != 1)
+        if (baselines || np_rows_integer(&rows, r, M_BASE, 0) != 1)
             n += read_part(&part[n], &rows, r);
     return np_aggregate_parts(out, &record, across, part, n, err);
 }

@@ -56,15 +56,15 @@ static bool of_theme(const assess *a, const char *theme)
 
 static bool counts(const assess *a, size_t goal, const char *level)
 {
-    return is(np_row_text(&a->goals, goal, G_LEVEL), level) &&
-           !is(np_row_text(&a->goals, goal, G_STATUS), "dropped") &&
-           of_theme(a, np_row_text(&a->goals, goal, G_THEME));
+    return is(np_rows_text(&a->goals, goal, G_LEVEL), level) &&
+           !is(np_rows_text(&a->goals, goal, G_STATUS), "dropped") &&
+           of_theme(a, np_rows_text(&a->goals, goal, G_THEME));
 }
 
 static bool goal_has(const assess *a, size_t goal, size_t first, size_t last)
 {
     for (size_t c = first; c <= last; c++)
-        if (!np_row_present(&a->goals, goal, c))
+        if (!np_rows_present(&a->goals, goal, c))
             return false;
     return true;
 }
@@ -93,9 +93,9 @@ static np_assessed purpose(assess *a)
     np_rows rows = ask(a, "project", "purpose", &NP_IS("id", a->project), 1);
     size_t n = 0;
     for (size_t g = 0; g < a->goals.n_rows; g++)
-        n += is(np_row_text(&a->goals, g, G_LEVEL), "effect") &&
-             !is(np_row_text(&a->goals, g, G_STATUS), "dropped");
-    if (rows.n_rows == 0 || !np_row_present(&rows, 0, 0))
+        n += is(np_rows_text(&a->goals, g, G_LEVEL), "effect") &&
+             !is(np_rows_text(&a->goals, g, G_STATUS), "dropped");
+    if (rows.n_rows == 0 || !np_rows_present(&rows, 0, 0))
         return verdict("purpose", false, _("no purpose is written"));
     if (n == 0)
         return verdict("purpose", false, _("there is no effect goal"));
@@ -119,7 +119,7 @@ static np_assessed baseline(assess *a)
 static bool has_result_goal(const assess *a, const char *theme)
 {
     for (size_t g = 0; g < a->goals.n_rows; g++)
-        if (counts(a, g, "result") && is(np_row_text(&a->goals, g, G_THEME), theme))
+        if (counts(a, g, "result") && is(np_rows_text(&a->goals, g, G_THEME), theme))
             return true;
     return false;
 }
@@ -128,9 +128,9 @@ static np_assessed result_goals(assess *a)
 {
     np_rows themes = of_project(a, "participation", "theme role");
     for (size_t t = 0; t < themes.n_rows; t++) {
-        const char *theme = np_row_text(&themes, t, 0);
+        const char *theme = np_rows_text(&themes, t, 0);
         bool asked = a->theme != NULL ? is(theme, a->theme)
-                                      : is(np_row_text(&themes, t, 1), "main");
+                                      : is(np_rows_text(&themes, t, 1), "main");
         if (asked && !has_result_goal(a, theme))
             return verdict(
                 "result_goals", false,
@@ -170,12 +170,12 @@ static np_assessed measures(assess *a, const np_rows *all)
 {
     size_t n = 0, of = 0;
     for (size_t m = 0; m < all->n_rows; m++) {
-        if (!of_theme(a, np_row_text(all, m, 1)))
+        if (!of_theme(a, np_rows_text(all, m, 1)))
             continue;
         of++;
-        n += np_row_present(all, m, 2) &&
-             (np_row_present(all, m, 3) || np_row_integer(all, m, 4, 0) == 1 ||
-              has_units(a, np_row_text(all, m, 0)));
+        n += np_rows_present(all, m, 2) &&
+             (np_rows_present(all, m, 3) || np_rows_integer(all, m, 4, 0) == 1 ||
+              has_units(a, np_rows_text(all, m, 0)));
     }
     return share(a, "measures", n, of, _("there is no measure"),
                  _("measures with a start, and units or a number covered"));
@@ -184,14 +184,14 @@ static np_assessed measures(assess *a, const np_rows *all)
 static bool is_shelved(assess *a, const char *measure)
 {
     np_rows rows = ask(a, "measure_status", "date status", &NP_IS("measure", measure), 1);
-    return rows.n_rows > 0 && is(np_row_text(&rows, rows.n_rows - 1, 1), "shelved");
+    return rows.n_rows > 0 && is(np_rows_text(&rows, rows.n_rows - 1, 1), "shelved");
 }
 
 static bool has_goal(const assess *a, const char *measure)
 {
     for (size_t g = 0; g < a->goals.n_rows; g++)
-        if (is(np_row_text(&a->goals, g, G_MEASURE), measure) &&
-            !is(np_row_text(&a->goals, g, G_STATUS), "dropped") &&
+        if (is(np_rows_text(&a->goals, g, G_MEASURE), measure) &&
+            !is(np_rows_text(&a->goals, g, G_STATUS), "dropped") &&
             goal_has(a, g, G_TARGET, G_TARGET_DATE))
             return true;
     return false;
@@ -201,8 +201,8 @@ static np_assessed measure_goals(assess *a, const np_rows *all)
 {
     size_t n = 0, of = 0;
     for (size_t m = 0; m < all->n_rows; m++) {
-        const char *measure = np_row_text(all, m, 0);
-        if (!of_theme(a, np_row_text(all, m, 1)) || is_shelved(a, measure))
+        const char *measure = np_rows_text(all, m, 0);
+        if (!of_theme(a, np_rows_text(all, m, 1)) || is_shelved(a, measure))
             continue;
         of++;
         n += has_goal(a, measure);
@@ -219,10 +219,10 @@ static np_assessed organising(assess *a)
     for (size_t p = 0; p < 3; p++) {
         bool word = false, in_group = false;
         for (size_t r = 0; r < words.n_rows; r++)
-            word |= is(np_row_text(&words, r, 0), parties[p]);
+            word |= is(np_rows_text(&words, r, 0), parties[p]);
         for (size_t r = 0; r < roles.n_rows; r++)
-            in_group |= is(np_row_text(&roles, r, 0), "local_steering_group") &&
-                        is(np_row_text(&roles, r, 1), parties[p]);
+            in_group |= is(np_rows_text(&roles, r, 0), "local_steering_group") &&
+                        is(np_rows_text(&roles, r, 1), parties[p]);
         if (!word || !in_group)
             return verdict("organising", false,
                            np_arena_format(a->arena,
@@ -232,7 +232,7 @@ static np_assessed organising(assess *a)
                                            parties[p]));
     }
     for (size_t r = 0; r < roles.n_rows; r++)
-        if (is(np_row_text(&roles, r, 0), "project_leader"))
+        if (is(np_rows_text(&roles, r, 0), "project_leader"))
             return verdict("organising", true,
                            _("the three parties' word, a project leader and a steering "
                              "group of the three parties"));
@@ -255,7 +255,7 @@ static size_t n_whole(const np_rows *rows)
     for (size_t r = 0; r < rows->n_rows; r++) {
         bool whole = true;
         for (size_t c = 0; c < rows->n_columns; c++)
-            whole &= np_row_present(rows, r, c);
+            whole &= np_rows_present(rows, r, c);
         n += whole;
     }
     return n;
@@ -296,10 +296,10 @@ static void add_analyst(assess *a, np_assessed *assessed)
         return;
     size_t last = rows.n_rows - 1;
     assessed->analyst =
-        is(np_row_text(&rows, last, 1), "met") ? NP_VERDICT_MET : NP_VERDICT_TO_IMPROVE;
-    assessed->analyst_date = np_row_text(&rows, last, 0);
-    assessed->analyst_name = np_row_text(&rows, last, 2);
-    assessed->analyst_reason = np_row_text(&rows, last, 3);
+        is(np_rows_text(&rows, last, 1), "met") ? NP_VERDICT_MET : NP_VERDICT_TO_IMPROVE;
+    assessed->analyst_date = np_rows_text(&rows, last, 0);
+    assessed->analyst_name = np_rows_text(&rows, last, 2);
+    assessed->analyst_reason = np_rows_text(&rows, last, 3);
 }
 
 static void check_names(assess *a)

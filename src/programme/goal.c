@@ -86,16 +86,16 @@ static dated latest_by(const np_rows *rows, int32_t limit)
     dated out = {.value = NAN};
     int32_t best = INT32_MIN;
     for (size_t r = 0; r < rows->n_rows; r++) {
-        const char *text = np_row_text(rows, r, 0);
+        const char *text = np_rows_text(rows, r, 0);
         np_period period;
-        bool baseline = rows->n_columns > 2 && np_row_integer(rows, r, 2, 0) == 1;
+        bool baseline = rows->n_columns > 2 && np_rows_integer(rows, r, 2, 0) == 1;
         if (baseline || text == NULL || !np_period_parse(&period, text, strlen(text)))
             continue;
         int32_t last = np_period_last_day(period);
         if (last > limit || last <= best)
             continue;
         best = last;
-        out = (dated){.value = np_row_number(rows, r, 1), .period = text};
+        out = (dated){.value = np_rows_number(rows, r, 1), .period = text};
     }
     return out;
 }

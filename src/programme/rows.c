@@ -31,33 +31,3 @@ np_status np_rows_ask(np_rows *out, np_store *store, const char *kind,
                       .n_order = 1};
     return np_store_query(out, store, &query, arena, err);
 }
-
-static np_value cell_at(const np_rows *rows, size_t row, size_t column)
-{
-    return rows->cell[row * rows->n_columns + column];
-}
-
-const char *np_row_text(const np_rows *rows, size_t row, size_t column)
-{
-    np_value value = cell_at(rows, row, column);
-    return value.type == NP_VALUE_TEXT ? value.text : NULL;
-}
-
-double np_row_number(const np_rows *rows, size_t row, size_t column)
-{
-    np_value value = cell_at(rows, row, column);
-    if (value.type == NP_VALUE_INTEGER)
-        return (double)value.integer;
-    return value.type == NP_VALUE_NUMBER ? value.number : NAN;
-}
-
-int64_t np_row_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise)
-{
-    np_value value = cell_at(rows, row, column);
-    return value.type == NP_VALUE_INTEGER ? value.integer : otherwise;
-}
-
-bool np_row_present(const np_rows *rows, size_t row, size_t column)
-{
-    return cell_at(rows, row, column).type != NP_VALUE_NONE;
-}

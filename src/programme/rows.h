@@ -1,5 +1,4 @@
-/* Short questions to the records: columns named in one text, conditions that a field has
- * a value, and the cells of the answer. */
+/* Short questions to the records with several conditions: columns named in one text. */
 #ifndef NP_PROGRAMME_ROWS_H
 #define NP_PROGRAMME_ROWS_H
 
@@ -17,11 +16,5 @@ np_status np_rows_ask(np_rows *out, np_store *store, const char *kind,
                 .sort = NP_WHERE_EQUAL,                                                  \
                 .value = &NP_VALUE_OF_TEXT(text_),                                       \
                 .n = 1})
-
-const char *np_row_text(const np_rows *rows, size_t row,
-                        size_t column);                               /* NULL: absent */
-double np_row_number(const np_rows *rows, size_t row, size_t column); /* NaN: absent */
-int64_t np_row_integer(const np_rows *rows, size_t row, size_t column, int64_t otherwise);
-bool np_row_present(const np_rows *rows, size_t row, size_t column);
 
 #endif

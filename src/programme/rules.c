@@ -162,7 +162,7 @@ static void judge_each_subject(np_judge *judge, const rule_together *rule)
     }
     np_rows rows = judge_rows(judge, rule->subject, "id", NULL, 0);
     for (size_t r = 0; r < rows.n_rows; r++)
-        judge_one_subject(judge, rule->judge, np_row_text(&rows, r, 0));
+        judge_one_subject(judge, rule->judge, np_rows_text(&rows, r, 0));
 }
 
 static void judge_everything(np_judge *judge)

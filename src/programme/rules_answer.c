@@ -149,7 +149,7 @@ static bool any_measured(np_judge *judge, const np_record *report, const char *i
     if (value == NULL || ids->n_rows == 0)
         return false;
     for (size_t r = 0; r < ids->n_rows; r++)
-        value[r] = NP_VALUE_OF_TEXT(np_row_text(ids, r, 0));
+        value[r] = NP_VALUE_OF_TEXT(np_rows_text(ids, r, 0));
     for (size_t i = 0; strcmp(before[i], field) != 0; i++)
         where[n++] = (np_where){.path = before[i], .sort = NP_WHERE_ABSENT};
     where[n++] = (np_where){.path = field, .value = value, .n = ids->n_rows};
@@ -172,7 +172,7 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
         return true;
     for (size_t r = 0; r < organisations.n_rows; r++) {
         np_rows units = ROWS_OF(judge, "unit", "id", "organisation",
-                                np_row_text(&organisations, r, 0));
+                                np_rows_text(&organisations, r, 0));
         if (any_measured(judge, report, indicator, "unit", &units))
             return true;
     }
@@ -184,7 +184,7 @@ static bool is_measured(np_judge *judge, const np_record *report, const char *in
 static bool has_records(np_judge *judge, const np_record *report,
                         const np_rows *questions, size_t q)
 {
-    const char *asked = np_row_text(questions, q, Q_ANSWER);
+    const char *asked = np_rows_text(questions, q, Q_ANSWER);
     const char *project = np_record_text(report, "project");
     if (strcmp(asked, "goals") == 0)
         return judge_count(judge, "goal", "project", project) > 0;
@@ -192,10 +192,10 @@ static bool has_records(np_judge *judge, const np_record *report,
         return judge_count(judge, "measure_account", "report", report->id) > 0 ||
                judge_count(judge, "measure", "project", project) == 0;
     if (strcmp(asked, "measurement") == 0) {
-        const char *indicator = np_row_text(questions, q, Q_INDICATOR);
+        const char *indicator = np_rows_text(questions, q, Q_INDICATOR);
         return indicator != NULL && is_measured(judge, report, indicator);
     }
-    const char *sort = np_row_text(questions, q, Q_SORT);
+    const char *sort = np_rows_text(questions, q, Q_SORT);
     if (strcmp(asked, "items") != 0 || sort == NULL)
         return false;
     np_where where[] = {NP_IS("report", report->id), NP_IS("sort", sort)};
@@ -205,7 +205,7 @@ static bool has_records(np_judge *judge, const np_record *report,
 static bool is_answered(const np_rows *answers, const char *question)
 {
     for (size_t r = 0; r < answers->n_rows; r++)
-        if (strcmp(np_row_text(answers, r, 0), question) == 0)
+        if (strcmp(np_rows_text(answers, r, 0), question) == 0)
             return true;
     return false;
 }
@@ -220,8 +220,8 @@ void judge_required(np_judge *judge, const np_record *report)
     np_rows answers = ROWS_OF(judge, "answer", "question", "report", report->id);
     const char *project = np_record_text(report, "project");
     for (size_t q = 0; q < questions.n_rows; q++) {
-        const char *id = np_row_text(&questions, q, Q_ID);
-        const char *theme = np_row_text(&questions, q, Q_THEME);
+        const char *id = np_rows_text(&questions, q, Q_ID);
+        const char *theme = np_rows_text(&questions, q, Q_THEME);
         if (is_answered(&answers, id) ||
             (theme != NULL && !judge_takes_theme(judge, project, theme)) ||
             has_records(judge, report, &questions, q))

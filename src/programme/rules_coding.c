@@ -102,27 +102,27 @@ static void new_label(np_judge *judge, const np_record *now, const np_record *pa
     if (later.n_rows > 0)
         judge_object(judge, now, "category", "superseded_scheme", NULL,
                      _("the scheme %s was replaced by %s"), scheme->id,
-                     np_row_text(&later, 0, 0));
+                     np_rows_text(&later, 0, 0));
 }
 
 enum { L_SCHEME, L_CODER, L_SEVERAL, L_ID };
 
 static bool same_text(const np_rows *rows, size_t a, size_t b, size_t column)
 {
-    return strcmp(np_row_text(rows, a, column), np_row_text(rows, b, column)) == 0;
+    return strcmp(np_rows_text(rows, a, column), np_rows_text(rows, b, column)) == 0;
 }
 
 static void labels_of(np_judge *judge, const char *id, const np_rows *labels)
 {
     for (size_t r = 0; r < labels->n_rows; r++)
         for (size_t q = 0; q < r; q++)
-            if (np_row_integer(labels, r, L_SEVERAL, 0) != 1 &&
+            if (np_rows_integer(labels, r, L_SEVERAL, 0) != 1 &&
                 same_text(labels, r, q, L_SCHEME) && same_text(labels, r, q, L_CODER)) {
-                judge_object_to(judge, "label", np_row_text(labels, r, L_ID), "category",
+                judge_object_to(judge, "label", np_rows_text(labels, r, L_ID), "category",
                                 "several_labels", NULL,
                                 _("%s puts the item %s into several categories of %s"),
-                                np_row_text(labels, r, L_CODER), id,
-                                np_row_text(labels, r, L_SCHEME));
+                                np_rows_text(labels, r, L_CODER), id,
+                                np_rows_text(labels, r, L_SCHEME));
                 break;
             }
 }
@@ -131,14 +131,14 @@ static void settled_of(np_judge *judge, const char *id, const np_rows *labels,
                        const np_rows *settled)
 {
     for (size_t r = 0; r < settled->n_rows; r++) {
-        const char *scheme = np_row_text(settled, r, L_SCHEME);
-        const char *by = np_row_text(settled, r, L_CODER);
-        const char *own = np_row_text(settled, r, L_ID);
+        const char *scheme = np_rows_text(settled, r, L_SCHEME);
+        const char *by = np_rows_text(settled, r, L_CODER);
+        const char *own = np_rows_text(settled, r, L_ID);
         bool coded = false, by_coder = false;
         for (size_t q = 0; q < labels->n_rows; q++)
-            if (strcmp(np_row_text(labels, q, L_SCHEME), scheme) == 0) {
+            if (strcmp(np_rows_text(labels, q, L_SCHEME), scheme) == 0) {
                 coded = true;
-                by_coder |= strcmp(np_row_text(labels, q, L_CODER), by) == 0;
+                by_coder |= strcmp(np_rows_text(labels, q, L_CODER), by) == 0;
             }
         if (!coded)
             judge_object_to(judge, "adjudication", own, "item", "settled_without_labels",
@@ -147,7 +147,7 @@ static void settled_of(np_judge *judge, const char *id, const np_rows *labels,
             judge_object_to(judge, "adjudication", own, "decided_by", "settled_by_coder",
                             NULL, _("%s settles the item %s and coded it"), by, id);
         if (r > 0 && same_text(settled, r, r - 1, L_SCHEME) &&
-            np_row_integer(settled, r, L_SEVERAL, 0) != 1)
+            np_rows_integer(settled, r, L_SEVERAL, 0) != 1)
             judge_object_to(judge, "adjudication", own, "category", "settled_twice", NULL,
                             _("the item %s is settled in several categories of %s"), id,
                             scheme);

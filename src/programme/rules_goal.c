@@ -264,9 +264,9 @@ static void steps(np_judge *judge, const char *id)
     if (goal == NULL || step == NULL || rows.n_rows == 0)
         return;
     for (size_t r = 0; r < rows.n_rows; r++) {
-        step[n] = (a_step){.target = np_row_number(&rows, r, 2),
-                           .id = np_row_text(&rows, r, 0),
-                           .text = np_row_text(&rows, r, 1)};
+        step[n] = (a_step){.target = np_rows_number(&rows, r, 2),
+                           .id = np_rows_text(&rows, r, 0),
+                           .text = np_rows_text(&rows, r, 1)};
         n += read_period(&step[n].period, step[n].text);
     }
     qsort(step, n, sizeof *step, by_period);

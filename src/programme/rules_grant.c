@@ -52,7 +52,7 @@ static void frame(np_judge *judge, const char *id)
     np_rows rows = judge_rows(judge, "grant_commitment", "amount", where, 2);
     double sum = 0, amount = np_record_number(frame, "amount");
     for (size_t r = 0; r < rows.n_rows; r++)
-        sum += np_row_number(&rows, r, 0);
+        sum += np_rows_number(&rows, r, 0);
     if (sum > amount + 0.005)
         judge_object(judge, frame, "amount", "over_frame", NULL,
                      _("%s kroner are promised for %lld in %zu promises, and the frame "
@@ -67,7 +67,7 @@ static const char *frame_of(np_judge *judge, const np_record *record)
     np_where where[] = {NP_IS("scheme", np_record_text(record, "scheme")),
                         {.path = "year", .value = &year, .n = 1}};
     np_rows rows = judge_rows(judge, "grant_frame", "id", where, 2);
-    return rows.n_rows > 0 ? np_row_text(&rows, 0, 0) : NULL;
+    return rows.n_rows > 0 ? np_rows_text(&rows, 0, 0) : NULL;
 }
 
 static void amount_by_rule(np_judge *judge, const np_record *record)
@@ -166,14 +166,14 @@ static bool report_is_in(np_judge *judge, const char *project, const char *templ
     np_rows rows =
         judge_rows(judge, "report", "status template.needs_approval", where, 3);
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *status = np_row_text(&rows, r, 0);
-        bool approval = np_row_integer(&rows, r, 1, 1) == 1;
+        const char *status = np_rows_text(&rows, r, 0);
+        bool approval = np_rows_integer(&rows, r, 1, 1) == 1;
         if (strcmp(status, "approved") == 0 ||
             (!approval && strcmp(status, "submitted") == 0))
             return true;
     }
     np_rows owed = judge_rows(judge, "obligation", "waived", where, 3);
-    return owed.n_rows > 0 && np_row_integer(&owed, 0, 0, 0) == 1;
+    return owed.n_rows > 0 && np_rows_integer(&owed, 0, 0, 0) == 1;
 }
 
 enum { C_CODE, C_SORT, C_TEMPLATE, C_PERIOD, C_MET_ON, C_RELEASES };
@@ -181,23 +181,23 @@ enum { C_CODE, C_SORT, C_TEMPLATE, C_PERIOD, C_MET_ON, C_RELEASES };
 static bool is_met(np_judge *judge, const np_record *commitment,
                    const np_rows *conditions, size_t c, const char *date)
 {
-    const char *sort = np_row_text(conditions, c, C_SORT);
+    const char *sort = np_rows_text(conditions, c, C_SORT);
     if (strcmp(sort, "approved_report") == 0)
         return report_is_in(judge, np_record_text(commitment, "project"),
-                            np_row_text(conditions, c, C_TEMPLATE),
-                            np_row_text(conditions, c, C_PERIOD));
+                            np_rows_text(conditions, c, C_TEMPLATE),
+                            np_rows_text(conditions, c, C_PERIOD));
     if (strcmp(sort, "use_statement") == 0) {
         np_rows rows =
             ROWS_OF(judge, "use_statement", "date", "commitment", commitment->id);
-        return rows.n_rows > 0 && !is_before(date, np_row_text(&rows, 0, 0));
+        return rows.n_rows > 0 && !is_before(date, np_rows_text(&rows, 0, 0));
     }
-    const char *met = np_row_text(conditions, c, C_MET_ON);
+    const char *met = np_rows_text(conditions, c, C_MET_ON);
     return met != NULL && !is_before(date, met);
 }
 
 static bool is_for_final(const np_rows *conditions, size_t c)
 {
-    const char *releases = np_row_text(conditions, c, C_RELEASES);
+    const char *releases = np_rows_text(conditions, c, C_RELEASES);
     return releases != NULL && strcmp(releases, "final_payment") == 0;
 }
 
@@ -221,7 +221,7 @@ static void conditions(np_judge *judge, const np_record *record, const np_record
             !is_met(judge, commitment, &rows, c, np_record_text(record, "date")))
             judge_object(judge, record, "commitment", "condition_not_met", NULL,
                          _("the condition %s (%s) of %s is not met"),
-                         np_row_text(&rows, c, C_CODE), np_row_text(&rows, c, C_SORT),
+                         np_rows_text(&rows, c, C_CODE), np_rows_text(&rows, c, C_SORT),
                          commitment->id);
 }
 
@@ -261,23 +261,23 @@ static void whole_promise(np_judge *judge, const char *id)
     if (promise == NULL)
         return;
     for (size_t r = 0; r < rows.n_rows; r++) {
-        const char *sort = np_row_text(&rows, r, 1);
-        double amount = np_row_number(&rows, r, 2);
+        const char *sort = np_rows_text(&rows, r, 1);
+        double amount = np_rows_number(&rows, r, 2);
         bool instalment = strcmp(sort, "instalment") == 0;
         s.instalments += instalment ? amount : 0;
         s.paid += instalment || strcmp(sort, "final_payment") == 0 ? amount : 0;
         s.recovered += strcmp(sort, "recovery") == 0 ? amount : 0;
     }
     if (rows.n_rows > 0)
-        judge_sums(judge, promise, &s, np_row_text(&rows, rows.n_rows - 1, 3));
+        judge_sums(judge, promise, &s, np_rows_text(&rows, rows.n_rows - 1, 3));
     double promised = np_record_number(promise, "amount");
     np_rows used = ROWS_OF(judge, "use_statement", "date used id", "commitment", id);
     for (size_t r = 0; r < used.n_rows; r++)
-        if (np_row_number(&used, r, 1) > promised + 0.005)
-            judge_object_to(judge, "use_statement", np_row_text(&used, r, 2), "used",
+        if (np_rows_number(&used, r, 1) > promised + 0.005)
+            judge_object_to(judge, "use_statement", np_rows_text(&used, r, 2), "used",
                             "use_over_promise", NULL,
                             _("%s kroner are stated as used, and %s are promised"),
-                            in_digits(np_row_number(&used, r, 1)).text,
+                            in_digits(np_rows_number(&used, r, 1)).text,
                             in_digits(promised).text);
 }
 

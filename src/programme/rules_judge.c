@@ -251,7 +251,7 @@ const np_record *judge_programme(np_judge *judge)
         return record;
     np_rows rows = judge_rows(judge, "programme", "id", NULL, 0);
     if (rows.n_rows > 0)
-        record = judge_find(judge, "programme", np_row_text(&rows, 0, 0));
+        record = judge_find(judge, "programme", np_rows_text(&rows, 0, 0));
     judge_remember(judge, "programme", record);
     return record;
 }
@@ -330,7 +330,7 @@ judge_admission judge_admission_of(np_judge *judge, const char *project)
         return judge_count(judge, "application", "project", project) > 0
                    ? ADMISSION_PENDING
                    : ADMISSION_NONE;
-    const char *outcome = np_row_text(&decisions, decisions.n_rows - 1, 1);
+    const char *outcome = np_rows_text(&decisions, decisions.n_rows - 1, 1);
     if (strcmp(outcome, "admit") == 0)
         return ADMISSION_GIVEN;
     return strcmp(outcome, "refuse") == 0 ? ADMISSION_REFUSED : ADMISSION_PENDING;
@@ -345,7 +345,7 @@ static const np_record *first_record(np_judge *judge, const char *kind,
         return record;
     np_rows rows = judge_rows(judge, kind, columns, where, n_where);
     if (rows.n_rows > 0)
-        record = judge_find(judge, kind, np_row_text(&rows, 0, 1));
+        record = judge_find(judge, kind, np_rows_text(&rows, 0, 1));
     judge_remember(judge, name, record);
     return record;
 }

@@ -104,14 +104,14 @@ static void history(np_judge *judge, const char *id)
 {
     np_rows rows = ROWS_OF(judge, "measure_status", "date status id", "measure", id);
     for (size_t r = 1; r < rows.n_rows; r++) {
-        const char *before = np_row_text(&rows, r - 1, 1),
-                   *after = np_row_text(&rows, r, 1);
+        const char *before = np_rows_text(&rows, r - 1, 1),
+                   *after = np_rows_text(&rows, r, 1);
         if (!may_follow(before, after))
-            judge_object_to(judge, "measure_status", np_row_text(&rows, r, 2), "status",
+            judge_object_to(judge, "measure_status", np_rows_text(&rows, r, 2), "status",
                             "status_order", NULL,
                             _("the measure %s is %s on %s, after it was %s on %s"), id,
-                            after, np_row_text(&rows, r, 0), before,
-                            np_row_text(&rows, r - 1, 0));
+                            after, np_rows_text(&rows, r, 0), before,
+                            np_rows_text(&rows, r - 1, 0));
     }
 }
 

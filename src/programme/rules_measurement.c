@@ -225,8 +225,8 @@ static int compare_text(const char *a, const char *b)
 static int compare_series(const a_point *a, const a_point *b)
 {
     for (size_t c = S_ORGANISATION; c <= S_MEASURE; c++) {
-        int order = compare_text(np_row_text(a->rows, a->row, c),
-                                 np_row_text(b->rows, b->row, c));
+        int order = compare_text(np_rows_text(a->rows, a->row, c),
+                                 np_rows_text(b->rows, b->row, c));
         if (order != 0)
             return order;
     }
@@ -235,7 +235,7 @@ static int compare_series(const a_point *a, const a_point *b)
 
 static bool is_baseline(const a_point *p)
 {
-    return np_row_integer(p->rows, p->row, S_BASELINE, 0) == 1;
+    return np_rows_integer(p->rows, p->row, S_BASELINE, 0) == 1;
 }
 
 /* Series after series, in each the periods in order; a baseline before a value of the
@@ -249,19 +249,19 @@ static int compare_points(const void *x, const void *y)
     if (order == 0)
         order = (int)is_baseline(b) - (int)is_baseline(a);
     if (order == 0)
-        order = compare_text(np_row_text(a->rows, a->row, S_ID),
-                             np_row_text(b->rows, b->row, S_ID));
+        order = compare_text(np_rows_text(a->rows, a->row, S_ID),
+                             np_rows_text(b->rows, b->row, S_ID));
     return order;
 }
 
 static void judge_pair(np_judge *judge, const np_record *indicator, const a_point *before,
                        const a_point *now)
 {
-    double was = np_row_number(before->rows, before->row, S_VALUE);
-    double value = np_row_number(now->rows, now->row, S_VALUE);
-    const char *id = np_row_text(now->rows, now->row, S_ID);
-    const char *then = np_row_text(before->rows, before->row, S_PERIOD);
-    if (np_row_integer(now->rows, now->row, S_BREAK, 0) == 1)
+    double was = np_rows_number(before->rows, before->row, S_VALUE);
+    double value = np_rows_number(now->rows, now->row, S_VALUE);
+    const char *id = np_rows_text(now->rows, now->row, S_ID);
+    const char *then = np_rows_text(before->rows, before->row, S_PERIOD);
+    if (np_rows_integer(now->rows, now->row, S_BREAK, 0) == 1)
         return;
     if (np_record_integer(indicator, "cumulative", 0) == 1 && value < was)
         judge_object_to(judge, "measurement", id, "value", "cumulative_falls",
@@ -289,11 +289,11 @@ static void judge_points(np_judge *judge, const np_record *indicator,
         else if (i > 0 && np_period_compare(point[i - 1].period, point[i].period) == 0 &&
                  is_baseline(&point[i - 1]) == is_baseline(&point[i]))
             judge_object_to(
-                judge, "measurement", np_row_text(point[i].rows, point[i].row, S_ID),
+                judge, "measurement", np_rows_text(point[i].rows, point[i].row, S_ID),
                 "period", "measured_twice", NULL, _("%s says the same of %s in %s"),
-                np_row_text(point[i - 1].rows, point[i - 1].row, S_ID), indicator->id,
-                np_row_text(point[i].rows, point[i].row, S_PERIOD));
-        if (isnan(np_row_number(point[i].rows, point[i].row, S_VALUE)))
+                np_rows_text(point[i - 1].rows, point[i - 1].row, S_ID), indicator->id,
+                np_rows_text(point[i].rows, point[i].row, S_PERIOD));
+        if (isnan(np_rows_number(point[i].rows, point[i].row, S_VALUE)))
             continue;
         if (before != NULL && !is_baseline(&point[i]))
             judge_pair(judge, indicator, before, &point[i]);
@@ -319,7 +319,7 @@ static void series(np_judge *judge, const char *subject)
     a_point *point = np_arena_array(judge->arena, a_point, rows.n_rows);
     size_t n = 0;
     for (size_t r = 0; point != NULL && r < rows.n_rows; r++) {
-        const char *text = np_row_text(&rows, r, S_PERIOD);
+        const char *text = np_rows_text(&rows, r, S_PERIOD);
         point[n] = (a_point){.rows = &rows, .row = r};
         n += np_period_parse(&point[n].period, text, strlen(text));
     }
@@ -355,7 +355,7 @@ static void each_series(np_judge *judge, judge_subject *visit)
     for (size_t r = 0; r < rows.n_rows && judge->status == NP_OK; r++) {
         np_arena_mark mark = np_arena_set_mark(judge->arena);
         visit(judge,
-              series_name(judge, np_row_text(&rows, r, 1), np_row_text(&rows, r, 0)));
+              series_name(judge, np_rows_text(&rows, r, 1), np_rows_text(&rows, r, 0)));
         np_arena_release(judge->arena, mark);
     }
 }

@@ -76,13 +76,13 @@ static void code_twice(np_judge *judge, const char *id)
     np_rows rows =
         ROWS_OF(judge, "organisation", "id valid_from valid_to sort", "code", code);
     for (size_t r = 0; r < rows.n_rows; r++) {
-        judge_days other = {np_row_text(&rows, r, 1), np_row_text(&rows, r, 2)};
-        if (strcmp(np_row_text(&rows, r, 0), id) != 0 &&
+        judge_days other = {np_rows_text(&rows, r, 1), np_rows_text(&rows, r, 2)};
+        if (strcmp(np_rows_text(&rows, r, 0), id) != 0 &&
             spans_meet(validity(record), other))
             judge_object(judge, record, "code", "code_twice",
                          _("give both their valid_from and valid_to"),
                          _("the code %s is also that of %s at the same time"), code,
-                         np_row_text(&rows, r, 0));
+                         np_rows_text(&rows, r, 0));
     }
 }
 
@@ -130,15 +130,16 @@ static void split_shares(np_judge *judge, const char *predecessor)
     np_where where[] = {NP_IS("predecessor", predecessor), NP_IS("sort", "split")};
     np_rows rows = judge_rows(judge, "organisation_change", "date share id", where, 2);
     for (size_t r = 0; r < rows.n_rows;) {
-        const char *date = np_row_text(&rows, r, 0);
+        const char *date = np_rows_text(&rows, r, 0);
         double sum = 0;
         size_t n = 0, n_shares = 0, first = r;
-        for (; r < rows.n_rows && strcmp(np_row_text(&rows, r, 0), date) == 0; r++, n++) {
-            double share = np_row_number(&rows, r, 1);
+        for (; r < rows.n_rows && strcmp(np_rows_text(&rows, r, 0), date) == 0;
+             r++, n++) {
+            double share = np_rows_number(&rows, r, 1);
             n_shares += isnan(share) ? 0 : 1;
             sum += isnan(share) ? 0 : share;
         }
-        const char *id = np_row_text(&rows, first, 2);
+        const char *id = np_rows_text(&rows, first, 2);
         if (n_shares == 0)
             judge_object_to(judge, "organisation_change", id, "share",
                             "split_without_shares", NULL,
@@ -161,7 +162,7 @@ static void succession_circle(np_judge *judge, const char *id)
         np_rows next = ROWS_OF(judge, "organisation_change", "successor", "predecessor",
                                np_text_map_text(seen, (int32_t)i));
         for (size_t r = 0; r < next.n_rows; r++) {
-            const char *successor = np_row_text(&next, r, 0);
+            const char *successor = np_rows_text(&next, r, 0);
             if (strcmp(successor, id) == 0) {
                 if (i > 0) /* being its own successor is told by another rule */
                     judge_object_to(judge, "organisation", id, "", "succession_circle",
@@ -187,8 +188,9 @@ static void each_predecessor(np_judge *judge, judge_subject *visit)
 {
     np_rows rows = judge_rows(judge, "organisation_change", "predecessor", NULL, 0);
     for (size_t r = 0; r < rows.n_rows; r++)
-        if (r == 0 || strcmp(np_row_text(&rows, r, 0), np_row_text(&rows, r - 1, 0)) != 0)
-            visit(judge, np_row_text(&rows, r, 0));
+        if (r == 0 ||
+            strcmp(np_rows_text(&rows, r, 0), np_rows_text(&rows, r - 1, 0)) != 0)
+            visit(judge, np_rows_text(&rows, r, 0));
 }
 
 /* ---- units ----------------------------------------------------------------------- */

@@ -125,7 +125,7 @@ static void organisations_of(np_judge *judge, const char *id)
         ROWS_OF(judge, "project_organisation", "organisation leads", "project", id);
     size_t n_leads = 0;
     for (size_t r = 0; r < rows.n_rows; r++)
-        n_leads += np_row_integer(&rows, r, 1, 0) == 1;
+        n_leads += np_rows_integer(&rows, r, 1, 0) == 1;
     if (rows.n_rows == 0) {
         bool admitted = judge_admission_of(judge, id) == ADMISSION_GIVEN;
         judge_object_to(judge, "project", id, "",
@@ -156,14 +156,14 @@ static void leaders_of(np_judge *judge, const char *id)
     np_where where[] = {NP_IS("project", id), NP_IS("role", "project_leader")};
     np_rows rows = judge_rows(judge, "role", "starts ends person id", where, 2);
     for (size_t r = 1; r < rows.n_rows; r++) {
-        const char *starts = np_row_text(&rows, r, 0);
-        const char *before = np_row_text(&rows, r - 1, 1);
+        const char *starts = np_rows_text(&rows, r, 0);
+        const char *before = np_rows_text(&rows, r - 1, 1);
         if (before == NULL || strcmp(before, starts) >= 0)
-            judge_object_to(judge, "role", np_row_text(&rows, r, 3), "starts",
+            judge_object_to(judge, "role", np_rows_text(&rows, r, 3), "starts",
                             "two_leaders", _("end the first one's role"),
                             _("%s leads the project %s from %s, and %s does so until %s"),
-                            np_row_text(&rows, r, 2), id, starts,
-                            np_row_text(&rows, r - 1, 2),
+                            np_rows_text(&rows, r, 2), id, starts,
+                            np_rows_text(&rows, r - 1, 2),
                             before != NULL ? before : _("nobody said when"));
     }
 }
@@ -184,17 +184,17 @@ static void projects_of_organisation(np_judge *judge, const char *id)
                 "organisation", id);
     for (size_t r = 0; r < rows.n_rows; r++)
         for (size_t q = 0; q < r; q++) {
-            const char *cohort = np_row_text(&rows, r, 1),
-                       *other = np_row_text(&rows, q, 1);
-            judge_days a = {np_row_text(&rows, r, 2), np_row_text(&rows, r, 3)};
-            judge_days b = {np_row_text(&rows, q, 2), np_row_text(&rows, q, 3)};
+            const char *cohort = np_rows_text(&rows, r, 1),
+                       *other = np_rows_text(&rows, q, 1);
+            judge_days a = {np_rows_text(&rows, r, 2), np_rows_text(&rows, r, 3)};
+            judge_days b = {np_rows_text(&rows, q, 2), np_rows_text(&rows, q, 3)};
             if (cohort != NULL && other != NULL && strcmp(cohort, other) == 0 &&
                 spans_meet(a, b))
-                judge_object_to(judge, "project_organisation", np_row_text(&rows, r, 4),
+                judge_object_to(judge, "project_organisation", np_rows_text(&rows, r, 4),
                                 "organisation", "project_twice", NULL,
                                 _("%s is in the projects %s and %s of the cohort %s at "
                                   "the same time"),
-                                id, np_row_text(&rows, q, 0), np_row_text(&rows, r, 0),
+                                id, np_rows_text(&rows, q, 0), np_rows_text(&rows, r, 0),
                                 cohort);
         }
 }
@@ -203,8 +203,9 @@ static void each_owner(np_judge *judge, judge_subject *visit)
 {
     np_rows rows = judge_rows(judge, "project_organisation", "organisation", NULL, 0);
     for (size_t r = 0; r < rows.n_rows; r++)
-        if (r == 0 || strcmp(np_row_text(&rows, r, 0), np_row_text(&rows, r - 1, 0)) != 0)
-            visit(judge, np_row_text(&rows, r, 0));
+        if (r == 0 ||
+            strcmp(np_rows_text(&rows, r, 0), np_rows_text(&rows, r - 1, 0)) != 0)
+            visit(judge, np_rows_text(&rows, r, 0));
 }
 
 /* ---- withdrawal ------------------------------------------------------------------ */

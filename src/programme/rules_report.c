@@ -149,9 +149,9 @@ static void event(np_judge *judge, const np_record *record)
 static void judge_events(np_judge *judge, const np_rows *events)
 {
     for (size_t r = 0; r < events->n_rows; r++) {
-        const char *now = np_row_text(events, r, 1), *id = np_row_text(events, r, 2);
-        const char *before = r > 0 ? np_row_text(events, r - 1, 1) : NULL;
-        int64_t number = np_row_integer(events, r, 0, 0);
+        const char *now = np_rows_text(events, r, 1), *id = np_rows_text(events, r, 2);
+        const char *before = r > 0 ? np_rows_text(events, r - 1, 1) : NULL;
+        int64_t number = np_rows_integer(events, r, 0, 0);
         if (number != (int64_t)r + 1)
             judge_object_to(judge, "report_event", id, "number", "event_order", NULL,
                             _("it has the number %lld and is event %zu of its report"),
@@ -169,7 +169,7 @@ static void judge_events(np_judge *judge, const np_rows *events)
 static const char *status_after(const np_rows *events)
 {
     for (size_t r = events->n_rows; r-- > 0;) {
-        const char *event = np_row_text(events, r, 1);
+        const char *event = np_rows_text(events, r, 1);
         if (strcmp(event, "opened") == 0)
             return "draft";
         if (strcmp(event, "reopened") == 0)
@@ -190,7 +190,7 @@ static void judge_status(np_judge *judge, const np_record *report, const np_rows
                          status);
         return;
     }
-    const char *last = np_row_text(events, events->n_rows - 1, 1);
+    const char *last = np_rows_text(events, events->n_rows - 1, 1);
     const char *wanted = status_after(events);
     bool locked = np_record_integer(report, "locked", 0) == 1;
     if (!is_among(wanted, status))
@@ -219,16 +219,16 @@ static void judge_copies(np_judge *judge, const char *id, const np_rows *events)
 {
     np_rows copies = ROWS_OF(judge, "report_copy", "number event id", "report", id);
     for (size_t r = 0; r < events->n_rows; r++) {
-        const char *event = np_row_text(events, r, 1);
+        const char *event = np_rows_text(events, r, 1);
         if (!is_among("submitted|approved", event))
             continue;
         bool kept = false;
         for (size_t c = 0; c < copies.n_rows; c++)
             kept |=
-                np_row_integer(&copies, c, 0, 0) == np_row_integer(events, r, 0, -1) &&
-                strcmp(np_row_text(&copies, c, 1), event) == 0;
+                np_rows_integer(&copies, c, 0, 0) == np_rows_integer(events, r, 0, -1) &&
+                strcmp(np_rows_text(&copies, c, 1), event) == 0;
         if (!kept)
-            judge_object_to(judge, "report_event", np_row_text(events, r, 2), "event",
+            judge_object_to(judge, "report_event", np_rows_text(events, r, 2), "event",
                             "copy_of_event", NULL,
                             _("the report was %s, and no copy of it was kept"), event);
     }
@@ -274,8 +274,8 @@ static const np_record *find_closed_report(np_judge *judge, const char *project,
     np_where where[] = {NP_IS("project", project), NP_IS("period", period)};
     np_rows reports = judge_rows(judge, "report", "id template", where, 2);
     for (size_t r = 0; r < reports.n_rows; r++) {
-        const char *id = np_row_text(&reports, r, 0);
-        np_where asks[] = {NP_IS("template", np_row_text(&reports, r, 1)),
+        const char *id = np_rows_text(&reports, r, 0);
+        np_where asks[] = {NP_IS("template", np_rows_text(&reports, r, 1)),
                            NP_IS("indicator", indicator)};
         if (is_closed(judge, id) &&
             judge_rows(judge, "question", "id", asks, 2).n_rows > 0)
@@ -367,16 +367,16 @@ static const char *status_before(const np_rows *history, const char *day)
 {
     const char *status = NULL;
     for (size_t r = 0; r < history->n_rows; r++)
-        if (is_before(np_row_text(history, r, 0), day))
-            status = np_row_text(history, r, 1);
+        if (is_before(np_rows_text(history, r, 0), day))
+            status = np_rows_text(history, r, 1);
     return status;
 }
 
 static bool has_account(const np_rows *accounts, const char *measure, const char **status)
 {
     for (size_t r = 0; r < accounts->n_rows; r++)
-        if (strcmp(np_row_text(accounts, r, 0), measure) == 0) {
-            *status = np_row_text(accounts, r, 1);
+        if (strcmp(np_rows_text(accounts, r, 0), measure) == 0) {
+            *status = np_rows_text(accounts, r, 1);
             return true;
         }
     return false;
@@ -389,12 +389,12 @@ static bool was_there(np_judge *judge, const char *measure, const char *starts,
     if (starts != NULL)
         return !is_before(p->last, starts);
     if (history->n_rows > 0)
-        return !is_before(p->last, np_row_text(history, 0, 0));
+        return !is_before(p->last, np_rows_text(history, 0, 0));
     np_rows accounts =
         ROWS_OF(judge, "measure_account", "report.period", "measure", measure);
     for (size_t r = 0; r < accounts.n_rows; r++) {
         judge_period told;
-        if (read_period(&told, np_row_text(&accounts, r, 0)) &&
+        if (read_period(&told, np_rows_text(&accounts, r, 0)) &&
             is_before(told.first, p->first))
             return true;
     }
@@ -436,8 +436,8 @@ static void judge_accounts(np_judge *judge, const np_record *report)
     np_rows accounts =
         ROWS_OF(judge, "measure_account", "measure status", "report", report->id);
     for (size_t m = 0; m < measures.n_rows; m++)
-        judge_account(judge, report, np_row_text(&measures, m, 0),
-                      np_row_text(&measures, m, 1), &p, &accounts);
+        judge_account(judge, report, np_rows_text(&measures, m, 0),
+                      np_rows_text(&measures, m, 1), &p, &accounts);
 }
 
 /* ---- a whole report -------------------------------------------------------------- */

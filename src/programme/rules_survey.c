@@ -60,13 +60,13 @@ static void whole_respondent(np_judge *judge, const char *id)
                      _("the outcome is %s, and there are %zu answers"),
                      np_record_text(record, "outcome"), rows.n_rows);
     for (size_t r = 1; r < rows.n_rows; r++)
-        if (strcmp(np_row_text(&rows, r, 0), np_row_text(&rows, r - 1, 0)) == 0 &&
-            (np_row_text(&rows, r, 1) != NULL || np_row_text(&rows, r - 1, 1) != NULL))
-            judge_object_to(judge, "survey_answer", np_row_text(&rows, r, 2), "missing",
+        if (strcmp(np_rows_text(&rows, r, 0), np_rows_text(&rows, r - 1, 0)) == 0 &&
+            (np_rows_text(&rows, r, 1) != NULL || np_rows_text(&rows, r - 1, 1) != NULL))
+            judge_object_to(judge, "survey_answer", np_rows_text(&rows, r, 2), "missing",
                             "answered_and_missing", NULL,
                             _("the question %s has an answer and is said to be missing "
                               "one"),
-                            np_row_text(&rows, r, 0));
+                            np_rows_text(&rows, r, 0));
 }
 
 static const rule_of_record records[] = {

@@ -21,7 +21,7 @@ static void last_administrator(np_judge *judge, const np_record *now,
         return;
     np_rows rows = ROWS_OF(judge, "user", "id closed", "role", "administrator");
     for (size_t r = 0; r < rows.n_rows; r++)
-        if (np_row_integer(&rows, r, 1, 0) == 0)
+        if (np_rows_integer(&rows, r, 1, 0) == 0)
             return;
     judge_object_to(judge, "user", past->id, now == NULL ? "" : "role",
                     "last_administrator", _("make somebody else administrator first"),

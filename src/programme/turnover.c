@@ -46,8 +46,8 @@ enum {
 
 static const char *body_of(const np_rows *rows, size_t r, np_arena *arena)
 {
-    const char *project = np_row_text(rows, r, R_PROJECT);
-    const char *network = np_row_text(rows, r, R_NETWORK);
+    const char *project = np_rows_text(rows, r, R_PROJECT);
+    const char *network = np_rows_text(rows, r, R_NETWORK);
     return np_arena_format(arena, "%s\n%s", project != NULL ? project : "",
                            network != NULL ? network : "");
 }
@@ -55,8 +55,8 @@ static const char *body_of(const np_rows *rows, size_t r, np_arena *arena)
 static int32_t body_ends(const np_rows *rows, size_t r)
 {
     for (size_t c = R_P_ENDS; c <= R_N_ENDS; c++)
-        if (np_row_present(rows, r, c))
-            return day_or(np_row_text(rows, r, c), INT32_MAX);
+        if (np_rows_present(rows, r, c))
+            return day_or(np_rows_text(rows, r, c), INT32_MAX);
     return INT32_MAX;
 }
 
@@ -66,11 +66,11 @@ static spell *read_spells(size_t *n, const np_rows *rows, int32_t day, np_arena 
     spell *all = np_arena_array(arena, spell, rows->n_rows);
     *n = 0;
     for (size_t r = 0; all != NULL && r < rows->n_rows; r++) {
-        int32_t last = day_or(np_row_text(rows, r, R_ENDS), INT32_MAX);
-        spell s = {.role = np_row_text(rows, r, R_ROLE),
+        int32_t last = day_or(np_rows_text(rows, r, R_ENDS), INT32_MAX);
+        spell s = {.role = np_rows_text(rows, r, R_ROLE),
                    .body = body_of(rows, r, arena),
-                   .person = np_row_text(rows, r, R_PERSON),
-                   .first = day_or(np_row_text(rows, r, R_STARTS), INT32_MAX),
+                   .person = np_rows_text(rows, r, R_PERSON),
+                   .first = day_or(np_rows_text(rows, r, R_STARTS), INT32_MAX),
                    .last = last < day ? last : day,
                    .body_ends = body_ends(rows, r),
                    .ended = last < day};

@@ -137,3 +137,8 @@ int64_t np_rows_integer(const np_rows *rows, size_t row, size_t column, int64_t 
     np_value value = rows->cell[row * rows->n_columns + column];
     return value.type == NP_VALUE_INTEGER ? value.integer : otherwise;
 }
+
+bool np_rows_present(const np_rows *rows, size_t row, size_t column)
+{
+    return rows->cell[row * rows->n_columns + column].type != NP_VALUE_NONE;
+}

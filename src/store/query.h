@@ -76,6 +76,7 @@ const char *np_rows_text(const np_rows *rows, size_t row, size_t column);
 double np_rows_number(const np_rows *rows, size_t row, size_t column);
 int64_t np_rows_integer(const np_rows *rows, size_t row, size_t column,
                         int64_t otherwise);
+bool np_rows_present(const np_rows *rows, size_t row, size_t column);
 
 /* The field at the end of a path, and the kind that has it. For "id" the field is a
  * reference to that kind. */
