@@ -16,6 +16,12 @@ bool np_str_equal(np_str a, np_str b);
 bool np_str_equals(np_str a, const char *text);
 np_str np_str_trim(np_str s); /* ASCII white space at both ends */
 
+/* 0 … 9, whatever the locale says. */
+static inline bool np_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* Into an array of the caller's, cut to `size` with its 0. */
 void np_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -43,15 +43,10 @@ static np_str trim(np_str s)
     return s;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t count_digits(np_str s)
 {
     size_t n = 0;
-    while (n < s.length && is_digit(s.text[n]))
+    while (n < s.length && np_is_digit(s.text[n]))
         n++;
     return n;
 }
@@ -346,7 +341,7 @@ static bool parse_part(np_period *out, np_str s)
         unit = s.text[0] == 'S' ? NP_HALF_YEAR : NP_QUARTER;
         n_digits = 1;
     }
-    if (s.length > 0 && !is_digit(s.text[0])) {
+    if (s.length > 0 && !np_is_digit(s.text[0])) {
         if (n_digits == 2 && s.text[0] != 'M' && s.text[0] != '-')
             return false;
         s = (np_str){s.text + 1, s.length - 1};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "report/number.h"
 
 unsigned np_cell_columns(const np_doc_cell *cell)
@@ -57,20 +58,15 @@ void np_render_head_text(np_buf *buf, const np_doc_table *table, size_t column,
     }
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 size_t np_before_decimal(const char *text, np_language language)
 {
     char sign = np_decimal_sign(language);
     size_t length = strlen(text), after_digit = length;
     for (size_t i = 0; i < length; i++) {
-        if (!is_digit(text[i]))
+        if (!np_is_digit(text[i]))
             continue;
         after_digit = i + 1;
-        if (text[i + 1] == sign && is_digit(text[i + 2]))
+        if (text[i + 1] == sign && np_is_digit(text[i + 2]))
             return i + 1;
     }
     return after_digit;

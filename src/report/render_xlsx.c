@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 
 enum { NAME_LENGTH = 31, FIRST_ROW = 2 };
@@ -59,32 +60,27 @@ typedef struct {
     double value;
 } printed_number;
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static printed_number find_number(const char *text, char decimal)
 {
     char plain[64];
     size_t n = 0;
     printed_number p = {.begin = text};
     bool after = false;
-    while (*p.begin != '\0' && !is_digit(*p.begin))
+    while (*p.begin != '\0' && !np_is_digit(*p.begin))
         p.begin++;
     for (p.end = p.begin; *p.end != '\0' && n + 2 < sizeof plain;) {
         size_t blank = blank_length(p.end);
-        if (is_digit(*p.end)) {
+        if (np_is_digit(*p.end)) {
             plain[n++] = *p.end++;
             p.decimals += after;
-        } else if (!after && *p.end == decimal && is_digit(p.end[1])) {
+        } else if (!after && *p.end == decimal && np_is_digit(p.end[1])) {
             plain[n++] = '.';
             p.end++;
             after = true;
-        } else if (!after && decimal == '.' && *p.end == ',' && is_digit(p.end[1])) {
+        } else if (!after && decimal == '.' && *p.end == ',' && np_is_digit(p.end[1])) {
             p.end++;
             p.groups = true;
-        } else if (!after && blank > 0 && is_digit(p.end[blank])) {
+        } else if (!after && blank > 0 && np_is_digit(p.end[blank])) {
             p.end += blank;
             p.groups = true;
         } else {
