@@ -107,9 +107,17 @@ static void new_label(np_judge *judge, const np_record *now, const np_record *pa
 
 enum { L_SCHEME, L_CODER, L_SEVERAL, L_ID };
 
+/* A category that is not there has no scheme: a reference that leads nowhere is told by
+ * another rule, and must not end the judging. */
+static const char *text_of(const np_rows *rows, size_t row, size_t column)
+{
+    const char *text = np_rows_text(rows, row, column);
+    return text == NULL ? "" : text;
+}
+
 static bool same_text(const np_rows *rows, size_t a, size_t b, size_t column)
 {
-    return strcmp(np_rows_text(rows, a, column), np_rows_text(rows, b, column)) == 0;
+    return strcmp(text_of(rows, a, column), text_of(rows, b, column)) == 0;
 }
 
 static void labels_of(np_judge *judge, const char *id, const np_rows *labels)
@@ -118,11 +126,11 @@ static void labels_of(np_judge *judge, const char *id, const np_rows *labels)
         for (size_t q = 0; q < r; q++)
             if (np_rows_integer(labels, r, L_SEVERAL, 0) != 1 &&
                 same_text(labels, r, q, L_SCHEME) && same_text(labels, r, q, L_CODER)) {
-                judge_object_to(judge, "label", np_rows_text(labels, r, L_ID), "category",
+                judge_object_to(judge, "label", text_of(labels, r, L_ID), "category",
                                 "several_labels", NULL,
                                 _("%s puts the item %s into several categories of %s"),
-                                np_rows_text(labels, r, L_CODER), id,
-                                np_rows_text(labels, r, L_SCHEME));
+                                text_of(labels, r, L_CODER), id,
+                                text_of(labels, r, L_SCHEME));
                 break;
             }
 }
@@ -131,14 +139,14 @@ static void settled_of(np_judge *judge, const char *id, const np_rows *labels,
                        const np_rows *settled)
 {
     for (size_t r = 0; r < settled->n_rows; r++) {
-        const char *scheme = np_rows_text(settled, r, L_SCHEME);
-        const char *by = np_rows_text(settled, r, L_CODER);
-        const char *own = np_rows_text(settled, r, L_ID);
+        const char *scheme = text_of(settled, r, L_SCHEME);
+        const char *by = text_of(settled, r, L_CODER);
+        const char *own = text_of(settled, r, L_ID);
         bool coded = false, by_coder = false;
         for (size_t q = 0; q < labels->n_rows; q++)
-            if (strcmp(np_rows_text(labels, q, L_SCHEME), scheme) == 0) {
+            if (strcmp(text_of(labels, q, L_SCHEME), scheme) == 0) {
                 coded = true;
-                by_coder |= strcmp(np_rows_text(labels, q, L_CODER), by) == 0;
+                by_coder |= strcmp(text_of(labels, q, L_CODER), by) == 0;
             }
         if (!coded)
             judge_object_to(judge, "adjudication", own, "item", "settled_without_labels",

@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+# What a sanitizer finds is no answer.
+os.environ.setdefault("ASAN_OPTIONS", "exitcode=99")
+os.environ.setdefault("UBSAN_OPTIONS", "halt_on_error=1:exitcode=99")
 FLIPS, CUTS, SECONDS = 200, 20, 60
 nullpunkt, simulate = (os.path.abspath(path) for path in sys.argv[1:3])
 scratch = tempfile.mkdtemp(prefix="nullpunkt-damaged-")
