@@ -213,6 +213,12 @@ static const tab_stat *stat_at(const tab_work *w, const tab_leaf *row,
     return &w->stat[own < 0 ? 0 : own];
 }
 
+static bool is_share_column(const tab_work *w, const tab_leaf *column)
+{
+    return column->stat >= 0 && w->stat[column->stat].s->percent_of != NP_TAB_NO_BASE &&
+           !w->stat[column->stat].s->print_of;
+}
+
 static bool is_change(const tab_leaf *leaf)
 {
     return leaf->change[0] >= 0 && leaf->change[1] >= 0;
@@ -397,6 +403,21 @@ static np_tab_header total_header(const tab_work *w, const np_tab_statistic *s,
     return h;
 }
 
+/* A count under a heading of per cents reads as one: beside columns that are none it
+ * stands under those alone. */
+static void clear_under_shares(const tab_work *w, const np_tab_statistic *s,
+                               np_tab_cell *cell)
+{
+    bool others = false;
+    if (s->percent_of != NP_TAB_NO_BASE || s->sort == NP_TAB_RATIO)
+        return;
+    for (size_t c = 0; c < w->columns.n; c++)
+        others = others || !is_share_column(w, &w->columns.leaf[c]);
+    for (size_t c = 0; c < w->columns.n && others; c++)
+        if (is_share_column(w, &w->columns.leaf[c]))
+            cell[c] = (np_tab_cell){.sort = NP_TAB_HEADING};
+}
+
 static np_status add_totals(finish *x, np_tab_header *row, np_error *err)
 {
     tab_work *w = x->w;
@@ -409,6 +430,7 @@ static np_status add_totals(finish *x, np_tab_header *row, np_error *err)
             const np_tab_rule *rule = x->out->all_rules ? &w->table->rule[k] : NULL;
             row[at] = total_header(w, s, s->by_rule ? rule : NULL, at == w->rows.n);
             memcpy(&x->cell[at * C], &x->total[t * C], C * sizeof *x->cell);
+            clear_under_shares(w, s, &x->cell[at * C]);
             if (row[at].key == NULL)
                 return no_memory(err);
             if (!s->by_rule)

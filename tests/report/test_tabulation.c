@@ -58,7 +58,7 @@ static void under_a_table_stands_what_a_reader_must_know(void **state)
         "|:---|---:|---:|---:|---:|\n"
         "| Courses | 1 | 50 | 1 | 100 |\n"
         "| Systems | 1 | 50 | \xE2\x80\x93 | \xE2\x80\x93 |\n"
-        "| N | 2 | 2 | 2 | 2 |\n\n"
+        "| N | 2 |  | 2 |  |\n\n"
         "Unit: measures. N = 4 records of the kind item.\n\n"
         "They are of 2 different units (project else bearer).\n\n"
         "Scope: sort = measure; period \xE2\x89\xA5 2013.\n\n"
