@@ -56,7 +56,9 @@ static np_status last_entry(void *context, const np_log_entry *entry, np_error *
 static np_status check_file(np_check *w, np_error *err)
 {
     np_store *store = w->programme.store;
+    size_t before = w->problems->n_seen;
     np_status status = np_store_check(w->problems, store, err);
+    w->is_damaged = status != NP_OK || w->problems->n_seen > before;
     if (status == NP_OK)
         status = count_records(w, err);
     if (status == NP_OK)
@@ -78,8 +80,11 @@ static np_status check_log(np_check *w, np_error *err)
     return status;
 }
 
+/* Records of a damaged file are not judged: they may lack what the schema promises. */
 static np_status check_rules(np_check *w, np_error *err)
 {
+    if (w->is_damaged)
+        return NP_OK;
     np_progress(w->call, _("judging the records"));
     np_status status = np_rules_together(w->programme.store, NULL, 0,
                                          np_findings_objection, &w->found, err);
@@ -92,6 +97,8 @@ static np_status check_obligations(np_check *w, np_error *err)
 {
     size_t n = 0;
     char message[128];
+    if (w->is_damaged)
+        return NP_OK;
     np_status status = np_obligations_missing(&n, w->programme.store, err);
     if (status != NP_OK || n == 0)
         return status;

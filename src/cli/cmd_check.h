@@ -55,6 +55,7 @@ typedef struct {
     np_problems *problems; /* handed to readers; tells `found` */
     np_programme programme;
     bool definition_is_right, has_plan, has_tables; /* read, without a problem */
+    bool is_damaged;                                /* the file of records */
     np_plan plan;
     np_tabulation_plan tables;
 } np_check;

@@ -36,7 +36,7 @@ exposure_spells exposure_spells_of(const exposure_panel *p, size_t unit, int32_t
         else
             high = middle;
     }
-    exposure_spells s = {p->d.spell + low, 0, project};
+    exposure_spells s = {p->d.n_spells > 0 ? p->d.spell + low : NULL, 0, project};
     while (low + s.n < p->d.n_spells && (size_t)p->d.spell[low + s.n].unit == unit)
         s.n++;
     return s;
