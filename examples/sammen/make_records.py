@@ -188,9 +188,9 @@ WHEN = ["baseline", "2012", "2013", "2014"]
 SIZE, FULL_TIME, FULL_TIME_SHARE = "position-size", "full-time-persons", "full-time-share"
 
 
-def measure(records, identifier, project, number, name="", pools=None, note=""):
+def measure(records, identifier, project, number, name, pools=None, note=""):
     records.add("measure", id=identifier, project=project, theme="full-time-culture",
-                number=number, name=name or f"Tiltak {number}", pools=pools,
+                number=number, name=name, pools=pools,
                 note=note or "What is done is not printed")
 
 
@@ -215,7 +215,8 @@ def position_size_cohort_2(records):
         shared = int(number) <= 21
         identifier = f"{project}-{number}" if shared else f"{project}-size-{number}"
         _, pools = POOLED.get(number, ("", None))
-        measure(records, identifier, project, number, pools=pools,
+        measure(records, identifier, project, number,
+                name=f"{row['municipality']}, tiltak {number}", pools=pools,
                 note="" if shared else f"Number {number} in table 4.6"
                      + (f"; {pools} measures in one row" if pools else ""))
         series(records, SIZE, project, identifier, SCOPE["4.6"],
@@ -244,7 +245,8 @@ def full_time_cohort_2(records):
         if int(number) > 21:
             identifier = f"{project}-full-time-{number}"
             pools = 2 if "2 tiltak" in printed_as else None
-            measure(records, identifier, project, number, pools=pools,
+            measure(records, identifier, project, number,
+                    name=f"{label.split(' (')[0]}, tiltak {number}", pools=pools,
                     note=f"Number {number} in table 4.7; which number it has in table 4.6 "
                          "is not printed")
         series(records, FULL_TIME_SHARE if label == "Oppdal" else FULL_TIME, project, identifier,
