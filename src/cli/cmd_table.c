@@ -30,6 +30,11 @@ static const np_option options[] = {
      NULL, false},
     {"format", "FORMAT", N_("How it is printed. Default: text."),
      "text|csv|markdown|html|latex|json|xlsx", false},
+    {"notes", NULL,
+     N_("With csv: the name and title above each table, and below it what stands under "
+        "it "
+        "in print. Without, csv has cells alone."),
+     NULL, false},
     {"output", "FILE", N_("Writes to the file. xlsx needs it."), NULL, false},
 };
 
@@ -197,9 +202,13 @@ static np_status render(np_buf *buf, const job *j, np_error *err)
     }
     np_doc doc;
     np_status status = document(&doc, j, err);
-    if (status == NP_OK)
+    if (status != NP_OK)
+        return status;
+    if (j->format == FORMAT_CSV && np_argument_given(j->call->arguments, "notes"))
+        np_doc_render_csv_annotated(buf, &doc);
+    else
         np_doc_render(buf, &doc, formats[j->format]);
-    return status;
+    return NP_OK;
 }
 
 static np_status write_workbook(const job *j, const char *path, np_error *err)

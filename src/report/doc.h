@@ -116,6 +116,9 @@ void np_doc_render_table(np_buf *buf, const np_doc_table *table, np_doc_format f
  * semicolon, decimal comma, byte order mark. */
 typedef enum { NP_CSV_POINT = 0, NP_CSV_EXCEL_COMMA } np_csv_variant;
 void np_doc_render_csv(np_buf *buf, const np_doc_table *table, np_csv_variant variant);
+/* All tables, with "id,title" above each, and its notes and the caveats after it below.
+ */
+void np_doc_render_csv_annotated(np_buf *buf, const np_doc *doc);
 /* A self-contained page for NP_HTML (style inside, no script needed); NP_CSV gives all
  * tables one after the other. */
 void np_doc_render(np_buf *buf, const np_doc *doc, np_doc_format format);

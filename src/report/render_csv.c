@@ -93,3 +93,32 @@ void np_csv_document(np_buf *buf, const np_doc *doc)
         any = true;
     }
 }
+
+static void add_line(np_buf *buf, const char *text)
+{
+    add_text(buf, text, NP_CSV_POINT);
+    np_buf_add(buf, "\r\n");
+}
+
+void np_doc_render_csv_annotated(np_buf *buf, const np_doc *doc)
+{
+    bool any = false;
+    for (size_t i = 0; i < doc->n; i++) {
+        const np_doc_node *node = &doc->node[i];
+        if (node->kind == NP_DOC_CAVEAT)
+            add_line(buf, node->text);
+        if (node->table == NULL)
+            continue;
+        if (any)
+            np_buf_add(buf, "\r\n");
+        if (node->table->id != NULL) {
+            add_text(buf, node->table->id, NP_CSV_POINT);
+            np_buf_add_char(buf, ',');
+        }
+        add_line(buf, node->table->title == NULL ? "" : node->table->title);
+        np_doc_render_csv(buf, node->table, NP_CSV_POINT);
+        for (size_t k = 0; k < node->table->n_notes; k++)
+            add_line(buf, node->table->note[k]);
+        any = true;
+    }
+}

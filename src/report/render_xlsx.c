@@ -200,9 +200,19 @@ static void set_widths(lxw_worksheet *sheet, const np_doc_table *t, np_arena *ar
     np_arena_release(arena, mark);
 }
 
-static void add_table(workbook *w, lxw_worksheet *sheet, const np_doc_table *t,
+/* The caveats that stand after node i of the document, one to a row; the next row. */
+static size_t put_caveats(workbook *w, lxw_worksheet *sheet, size_t row, size_t column,
+                          const np_doc *doc, size_t i)
+{
+    for (i++; i < doc->n && doc->node[i].kind == NP_DOC_CAVEAT; i++)
+        put_text(w, sheet, row++, column, doc->node[i].text, w->bold);
+    return row;
+}
+
+static void add_table(workbook *w, lxw_worksheet *sheet, const np_doc *doc, size_t node,
                       np_arena *arena)
 {
+    const np_doc_table *t = doc->node[node].table;
     size_t row = FIRST_ROW;
     put_text(w, sheet, 0, 0, t->title, w->bold);
     for (size_t i = 0; i < t->n_head; i++)
@@ -213,6 +223,7 @@ static void add_table(workbook *w, lxw_worksheet *sheet, const np_doc_table *t,
     row++;
     for (size_t i = 0; i < t->n_notes; i++)
         put_text(w, sheet, row++, 0, t->note[i], NULL);
+    put_caveats(w, sheet, row, 0, doc, node);
     set_widths(sheet, t, arena);
 }
 
@@ -236,13 +247,14 @@ static void add_sheets(workbook *w, const np_doc *doc, size_t n_tables, np_arena
         lxw_worksheet *sheet = workbook_add_worksheet(w->book, name);
         w->failed |= sheet == NULL;
         if (sheet != NULL)
-            add_table(w, sheet, t, arena);
+            add_table(w, sheet, doc, i, arena);
         if (contents == NULL)
             continue;
         put_text(w, contents, row, 0, name, NULL);
         put_text(w, contents, row++, 1, t->title, NULL);
         for (size_t k = 0; k < t->n_notes; k++)
             put_text(w, contents, row++, 1, t->note[k], NULL);
+        row = put_caveats(w, contents, row, 1, doc, i);
     }
 }
 

@@ -106,6 +106,22 @@ static void sheets_have_legal_names_of_their_own_after_the_contents(void **state
     np_arena_free(arena);
 }
 
+static void a_caveat_after_a_table_is_in_its_sheet(void **state)
+{
+    (void)state;
+    np_arena *arena = np_arena_new(0);
+    np_error err = {0};
+    np_doc doc = np_doc_new(arena, NP_BOKMAAL, "Rapport", NULL);
+    np_doc_add_table(&doc, table_of(arena, "one"));
+    np_doc_add_text(&doc, NP_DOC_CAVEAT, "radene er 104, trykt er 105");
+    np_doc_add_text(&doc, NP_DOC_PARAGRAPH, "ikke om tabellen");
+    assert_int_equal(np_doc_write_xlsx(PATH, &doc, arena, &err), NP_OK);
+    assert_non_null(strstr(part_of("xl/sharedStrings.xml"), "radene er 104"));
+    assert_null(strstr(part_of("xl/sharedStrings.xml"), "ikke om tabellen"));
+    unlink(PATH);
+    np_arena_free(arena);
+}
+
 /* Times in a zip container go by two seconds. */
 static void the_same_document_gives_the_same_bytes(void **state)
 {
@@ -143,6 +159,7 @@ int main(void)
         cmocka_unit_test(what_is_written_reads_back),
         cmocka_unit_test(number_formats_show_what_is_printed),
         cmocka_unit_test(sheets_have_legal_names_of_their_own_after_the_contents),
+        cmocka_unit_test(a_caveat_after_a_table_is_in_its_sheet),
         cmocka_unit_test(the_same_document_gives_the_same_bytes),
         cmocka_unit_test(a_document_without_tables_is_refused),
     };
