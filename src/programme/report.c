@@ -345,19 +345,17 @@ static np_status may_be_done(report_work *w, const np_record *there, np_report_a
                                  note == NULL
                                      ? _("a report is reopened with a note that says why")
                                      : _("the report is neither approved nor locked"),
-                                 _("nullpunkt review REPORT --show tells where it "
-                                   "stands"));
+                                 _("nullpunkt review REPORT tells where it stands"));
     if (locked)
         return refuse_closed(w, there);
     if (act == NP_REPORT_LOCK)
         return is(status, "approved") || is(status, "submitted")
                    ? NP_OK
                    : refuse_open(w, _("only a submitted or approved report is locked"),
-                                 _("nullpunkt review REPORT --show tells where it "
-                                   "stands"));
+                                 _("nullpunkt review REPORT tells where it stands"));
     if (!is(status, "submitted"))
         return refuse_open(w, _("the report is not submitted"),
-                           _("nullpunkt review REPORT --show tells where it stands"));
+                           _("nullpunkt review REPORT tells where it stands"));
     if (act == NP_REPORT_RETURN)
         return note != NULL
                    ? NP_OK
