@@ -64,7 +64,7 @@ typedef struct {
 } np_owed_filter;
 
 /* As of a day ("2014-03-01"). Two questions to the store, whatever its size.
- * NP_E_RANGE  the day is none */
+ * NP_E_RANGE  the day is none; NP_E_UNKNOWN_NAME  the filter names what is not there */
 np_status np_obligations_list(np_owed_list *out, np_store *store, const char *as_of,
                               const np_owed_filter *filter, np_arena *arena,
                               np_error *err);

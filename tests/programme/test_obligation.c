@@ -185,6 +185,13 @@ static void only_what_is_asked_for_is_listed(void **state)
     assert_int_equal(
         np_obligations_list(&owed, f->store, "2012-02-30", NULL, f->arena, &f->err),
         NP_E_RANGE);
+    f->err = (np_error){0};
+    assert_int_equal(np_obligations_list(&owed, f->store, "2012-02-01",
+                                         &(np_owed_filter){.cohort = "secnd"}, f->arena,
+                                         &f->err),
+                     NP_E_UNKNOWN_NAME);
+    assert_string_equal(f->err.message, "there is no cohort \"secnd\"");
+    assert_string_equal(f->err.hint, "did you mean second?");
 }
 
 int main(void)
