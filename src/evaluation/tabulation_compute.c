@@ -304,6 +304,8 @@ static np_status cells(np_tabulation_result *out, tab_work *w, np_error *err)
     if (status == NP_OK)
         status = tab_accumulate(&cells, w, err);
     if (status == NP_OK)
+        status = tab_arrange_rows(w, &cells, err);
+    if (status == NP_OK)
         status = tab_finish(out, w, &cells, err);
     if (status == NP_OK)
         status = tab_left_out(out, w, err);

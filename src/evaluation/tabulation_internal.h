@@ -221,6 +221,9 @@ np_tab_cell tab_indicator_cell(const tab_facts *f, const tab_stat *stat,
 np_status tab_accumulate(tab_cells *out, tab_work *w, np_error *err);
 /* A total's sums over other records, by column. */
 np_status tab_accumulate_from(tab_sums *out, tab_work *w, size_t stat, np_error *err);
+/* `order: descending`: by the value in the first column, within the row's siblings; and
+ * of records within records only the pairs that there are. */
+np_status tab_arrange_rows(tab_work *w, tab_cells *cells, np_error *err);
 /* The statistic from its sums. */
 np_tab_cell tab_cell_of(const tab_work *w, const tab_facts *f, const tab_stat *stat,
                         const tab_sums *sums);

@@ -109,6 +109,34 @@ static void groups_have_subtotals_and_sums_where_they_are_wanted(void **state)
     assert_string_equal(t.text, "systems: 3\npeople: 4\n");
 }
 
+static void rows_may_stand_by_the_value_of_the_first_column(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    set_up_items(f);
+    compute(f, &t,
+            MEASURES
+            "  rows: {scheme: measures, groups: none, order: descending, total: true}\n"
+            "  columns: {by: period, values: [2014, 2013]}\n");
+    /* where the first column is equal, by the number of records */
+    assert_string_equal(t.text, "follow-up: 2 1\n"
+                                "systems: 1 2\n"
+                                "courses: 1 0\n"
+                                "rota: 0 \xE2\x80\x93\n"
+                                "all: 4 3\n");
+    compute(f, &t,
+            MEASURES "  rows: {scheme: measures, order: descending}\n"
+                     "  columns: {by: period, values: [2013]}\n");
+    /* within its group */
+    assert_string_equal(t.text, "people: ()\nfollow-up: 1\ncourses: 0\nsystems: 2\n"
+                                "rota: \xE2\x80\x93\n");
+    compute(f, &t,
+            MEASURES "  rows: {scheme: measures, groups: none, order: descending}\n"
+                     "  columns: {by: period, values: [2013]}\n");
+    assert_string_equal(t.text, "systems: 2\nfollow-up: 1\ncourses: 0\n"
+                                "rota: \xE2\x80\x93\n");
+}
+
 static void records_without_a_category_may_have_a_row(void **state)
 {
     a_folder *f = *state;
@@ -459,6 +487,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(items_are_counted_by_category_and_year),
         TEST(groups_have_subtotals_and_sums_where_they_are_wanted),
+        TEST(rows_may_stand_by_the_value_of_the_first_column),
         TEST(records_without_a_category_may_have_a_row),
         TEST(columns_are_nested_and_have_changes),
         TEST(columns_may_be_conditions_and_totals_of_other_records),

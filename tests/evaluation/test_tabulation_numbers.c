@@ -175,6 +175,31 @@ static void an_empty_cell_may_take_the_value_before_it(void **state)
     assert_float_equal(cell_value(&t, "mean", 1), 25, 0);
 }
 
+static void records_within_records_have_rows_where_there_are_such_pairs(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    put_lines(f, two_projects);
+    put_lines(f, "measure a project=halden name=A\n"
+                 "measure b project=os name=B\n"
+                 "measure c project=os name=C\n"
+                 "measurement - indicator=size measure=a period=2012 value=10\n"
+                 "measurement - indicator=size measure=b period=2012 value=20\n"
+                 "measurement - indicator=size measure=c period=2012 value=30\n");
+    compute(f, &t,
+            "tables:\n"
+            "- id: t\n"
+            "  title: T\n"
+            "  of: measurement\n"
+            "  rows: [{by: measure.project}, {by: measure, order: descending}]\n"
+            "  columns: {by: period}\n"
+            "  show: {value: value, decimals: 0}\n"
+            "  totals: [{id: mean, mean: value, by_rule: true, decimals: 0}]\n"
+            "  rules: [{id: none}]\n");
+    assert_string_equal(t.text, "halden: ()\nhalden/a: 10\nos: ()\nos/c: 30\nos/b: 20\n"
+                                "mean: 20\n");
+}
+
 /* ---- means, ratios, ranges -------------------------------------------------------- */
 
 static void means_are_pooled_or_of_means_and_ratios_are_recomputed(void **state)
@@ -470,6 +495,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_same_rows_give_four_means_by_four_rules),
         TEST(an_empty_cell_may_take_the_value_before_it),
+        TEST(records_within_records_have_rows_where_there_are_such_pairs),
         TEST(means_are_pooled_or_of_means_and_ratios_are_recomputed),
         TEST(measurements_are_one_value_by_their_indicators_own_rule),
         TEST(two_values_in_a_cell_of_one_are_a_failed_check),
