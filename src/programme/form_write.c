@@ -41,9 +41,6 @@ static void comment(form_writer *w, const char *indent, const char *text)
     }
 }
 
-/* ---- what is known -------------------------------------------------------------------
- */
-
 /* The report to start from: itself where it is begun, else the project's last one. */
 static np_status find_source(form_writer *w)
 {
@@ -133,9 +130,6 @@ static const char *series(form_writer *w, const char *indicator, const char *mea
     np_buf_free(&buf);
     return copy;
 }
-
-/* ---- one question --------------------------------------------------------------------
- */
 
 static void put_heading(form_writer *w, const form_question *q)
 {
@@ -477,9 +471,6 @@ static np_status put_question(form_writer *w, const form_question *q)
         return NP_OK;
     }
 }
-
-/* ---- the form ------------------------------------------------------------------------
- */
 
 static np_status put_head(form_writer *w)
 {

@@ -26,8 +26,6 @@ static bool is(const char *text, const char *word)
     return text != NULL && strcmp(text, word) == 0;
 }
 
-/* ---- events and copies ------------------------------------------------------------- */
-
 static np_status put_event(report_work *w, const char *event, const char *note,
                            int64_t *number)
 {
@@ -73,9 +71,6 @@ static np_status put_frozen(report_work *w, const char *event, const char *note)
     np_draft_text(&draft, "hash", hash);
     return np_entry_put(w->entry, &draft.record, NULL, w->err);
 }
-
-/* ---- submission ----------------------------------------------------------------------
- */
 
 /* The hash of what was submitted last; "" where nothing was. */
 static np_status last_submitted(char out[NP_HASH_LENGTH], report_work *w)
@@ -310,9 +305,6 @@ np_status np_report_submit(np_report_result *out, np_entry_result *result,
                : NP_REPORT_REFUSED;
     return status;
 }
-
-/* ---- review --------------------------------------------------------------------------
- */
 
 /* Who sent it in last. */
 static np_status last_submitter(const char **out, report_work *w)
