@@ -83,9 +83,6 @@ static void remove_scratch(const bench *b)
     }
 }
 
-/* ---- putting ------------------------------------------------------------------------
- */
-
 typedef struct {
     char id[64], period[16];
     double above, below;
@@ -206,9 +203,6 @@ static spent insert_once(bench *b)
     remove_scratch(b);
     return took;
 }
-
-/* ---- opening and asking --------------------------------------------------------------
- */
 
 static spent open_once(bench *b)
 {

@@ -30,8 +30,6 @@ static const char *state_word(np_demand_state state)
     return words[state];
 }
 
-/* ---- printing -------------------------------------------------------------------- */
-
 static const char *detail_of(const np_call *call, const np_demand *d)
 {
     if (d->state != NP_DEMAND_EXCEPTED)
@@ -170,8 +168,6 @@ static void print_json(const np_call *call, const np_admission *list, size_t n)
     np_buf_add_char(call->out, '\n');
 }
 
-/* ---- reviewing ------------------------------------------------------------------- */
-
 static np_status review(const np_call *call, np_store *store, bool *answer_no,
                         np_error *err)
 {
@@ -200,8 +196,6 @@ static np_status list(const np_call *call, np_store *store, np_error *err)
     print_json(call, all, n);
     return NP_OK;
 }
-
-/* ---- deciding -------------------------------------------------------------------- */
 
 typedef struct {
     const np_call *call;

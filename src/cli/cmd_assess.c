@@ -13,8 +13,6 @@
     "milestones|risks|benefits"
 #define VERDICTS "met|to_improve"
 
-/* ---- printing -------------------------------------------------------------------- */
-
 static const char *verdict_text(np_verdict verdict, const char *none)
 {
     switch (verdict) {
@@ -100,8 +98,6 @@ static void print_json(const np_call *call, const np_assessed *a)
     np_json_end_object(&j);
     np_buf_add_char(call->out, '\n');
 }
-
-/* ---- writing --------------------------------------------------------------------- */
 
 static np_status put_analyst(const np_call *call, np_entry *entry, const char *who,
                              const char *day, np_error *err)

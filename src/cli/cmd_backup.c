@@ -120,9 +120,6 @@ const np_command np_command_backup = {
     .run = run_backup,
 };
 
-/* ---- restore ------------------------------------------------------------------------
- */
-
 static np_status run_restore(const np_call *call, bool *answer_no, np_error *err)
 {
     (void)answer_no;

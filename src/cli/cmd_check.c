@@ -31,8 +31,6 @@ static const np_option options[] = {
     {"format", "FORMAT", N_("How it is printed. Default: text."), "text|json", false},
 };
 
-/* ---- records ---------------------------------------------------------------------- */
-
 static np_status count_records(np_check *w, np_error *err)
 {
     size_t n_kinds;
@@ -159,8 +157,6 @@ static np_status check_records(np_check *w, np_error *err)
     np_store_close(w->programme.store);
     return status;
 }
-
-/* ---- the whole -------------------------------------------------------------------- */
 
 static np_status update(np_check *w, np_error *err)
 {

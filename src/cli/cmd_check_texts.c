@@ -35,9 +35,6 @@ np_status np_check_go_on(np_check *c, np_status status, np_error *failure,
     return NP_OK;
 }
 
-/* ---- each text by itself ------------------------------------------------------------
- */
-
 typedef np_status text_reader(np_check *c, const char *path, np_error *err);
 
 static np_status read_definition(np_check *c, const char *path, np_error *err)
@@ -106,9 +103,6 @@ static np_status check_mappings(np_check *c, np_error *err)
     return status;
 }
 
-/* ---- data files of the plan ----------------------------------------------------------
- */
-
 static void check_data(np_check *c, const np_plan_data *data)
 {
     np_error problem = {0};
@@ -147,9 +141,6 @@ np_status np_check_texts(np_check *c, np_error *err)
         status = check_text(&c->has_tables, c, "tables.yaml", read_tables, err);
     return status == NP_OK ? check_mappings(c, err) : status;
 }
-
-/* ---- names that the records must know ------------------------------------------------
- */
 
 static np_status check_plan_themes(np_check *c, np_error *err)
 {

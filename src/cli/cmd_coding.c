@@ -78,9 +78,6 @@ np_status coding_filter(np_coding_filter *out, const np_call *call, np_error *er
     return status;
 }
 
-/* ---- verbs
- * ----------------------------------------------------------------------------- */
-
 static const struct {
     const char *word;
     coding_verb *run;

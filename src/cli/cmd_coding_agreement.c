@@ -13,9 +13,6 @@ typedef struct {
     np_doc doc;
 } page;
 
-/* ---- cells
- * ------------------------------------------------------------------------------ */
-
 static void add_share(np_table_builder *b, double value)
 {
     char text[32];
@@ -50,9 +47,6 @@ static void finish(page *p, np_table_builder *b)
     else
         np_doc_add_table(&p->doc, table);
 }
-
-/* ---- tables
- * ----------------------------------------------------------------------------- */
 
 static const char *in_words(const char *variant)
 {
@@ -275,9 +269,6 @@ static np_status print_page(const np_call *call, np_store *store,
     return status;
 }
 
-/* ---- JSON
- * ------------------------------------------------------------------------------- */
-
 static void put_measure(np_json *j, const np_agreement_measure *m)
 {
     np_json_object(j);
@@ -369,9 +360,6 @@ static void print_json(const np_call *call, const np_coder_agreement *a)
     np_json_end_array(&j);
     np_json_end_object(&j);
 }
-
-/* ---- the verb
- * --------------------------------------------------------------------------- */
 
 np_status coding_agreement(const np_call *call, np_programme *programme, bool *answer_no,
                            np_error *err)

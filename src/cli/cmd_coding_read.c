@@ -5,9 +5,6 @@
 #include "base/json.h"
 #include "programme/coding.h"
 
-/* ---- sheets that were filled in
- * --------------------------------------------------------- */
-
 /* The rules' warnings: the first few in full, the others counted. */
 enum { WARNINGS_SHOWN = 3 };
 typedef struct {
@@ -104,9 +101,6 @@ np_status coding_adjudicate(const np_call *call, np_programme *programme, bool *
     (void)answer_no;
     return read_sheet(call, programme, true, err);
 }
-
-/* ---- crosswalk
- * ---------------------------------------------------------------------------- */
 
 static const char *comparability(const np_carried_category *c)
 {
@@ -284,9 +278,6 @@ np_status coding_crosswalk(const np_call *call, np_programme *programme, bool *a
         status = write_uncarried(call, &c, err);
     return status;
 }
-
-/* ---- status
- * ------------------------------------------------------------------------------ */
 
 typedef struct {
     np_coding_scheme scheme;

@@ -7,9 +7,6 @@
 
 enum { MOST_COLUMNS = 64, LABEL_COLUMNS = 3 };
 
-/* ---- a table by columns --------------------------------------------------------------
- */
-
 struct coding_table {
     np_arena *arena;
     size_t n_rows, n_columns;
@@ -89,9 +86,6 @@ void coding_table_labels(coding_table *t, const char *word, const np_category_se
         coding_table_column(t, name, text);
     }
 }
-
-/* ---- writing
- * --------------------------------------------------------------------------- */
 
 static const np_doc_table *doc_table(coding_table *t, const char *title)
 {
@@ -190,9 +184,6 @@ np_status coding_table_write(const np_call *call, coding_table *t,
     return status == NP_OK ? np_doc_write_xlsx(path, &doc, call->arena, err) : status;
 }
 
-/* ---- a coder's sheet ----------------------------------------------------------------
- */
-
 static np_status sheet_spec(np_coding_sheet_spec *out, const char **scheme,
                             const np_call *call, np_error *err)
 {
@@ -254,9 +245,6 @@ np_status coding_sheet(const np_call *call, np_programme *programme, bool *answe
     say_left_out(call, &s);
     return coding_table_write(call, t, &s.scheme, err);
 }
-
-/* ---- disagreements --------------------------------------------------------------------
- */
 
 /* The items on which coders differ and that nobody has settled. */
 static np_status open_items(size_t *n, size_t *place, const np_coder_agreement *a,

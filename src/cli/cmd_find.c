@@ -31,9 +31,6 @@ static const np_option options[] = {
     NP_FORMAT_OPTION,
 };
 
-/* ---- what is wanted ------------------------------------------------------------------
- */
-
 typedef struct {
     const np_kind *kind;
     const np_text_map *id; /* of the records that are wanted; NULL: all */
@@ -169,9 +166,6 @@ static bool is_wanted(void *context, const np_kind *kind, const char *id)
     return false;
 }
 
-/* ---- printing ------------------------------------------------------------------------
- */
-
 static const char *or_empty(const char *text)
 {
     return text == NULL ? "" : text;
@@ -246,9 +240,6 @@ static np_status print_table(const np_call *call, np_store *store, const np_sear
                         np_language_get());
     return NP_OK;
 }
-
-/* ---- the command ---------------------------------------------------------------------
- */
 
 static np_status query_of(const char **out, const np_call *call, np_error *err)
 {

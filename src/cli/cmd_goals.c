@@ -44,8 +44,6 @@ static np_status read_goals(a_goal **out, size_t *n, const np_call *call, np_sto
     return status;
 }
 
-/* ---- printing -------------------------------------------------------------------- */
-
 static const char *achieved_text(const np_call *call, np_achieved a)
 {
     if (a.sort != NP_ACHIEVED_PER_CENT)

@@ -7,9 +7,6 @@
 #include "cli/common.h"
 #include "cli/programme_options.h"
 
-/* ---- what the options say ------------------------------------------------------------
- */
-
 static np_status option_number(double *out, const np_call *call, const char *name,
                                np_error *err)
 {
@@ -49,9 +46,6 @@ static np_status check_date(const char *date, np_error *err)
     np_fail(err, NP_E_USAGE, _("\"%s\" is no date"), date);
     return np_error_hint(err, _("dates are written 2014-02-01"));
 }
-
-/* ---- status --------------------------------------------------------------------------
- */
 
 static np_status print_status(const np_call *call, const np_grant_accounts *accounts,
                               const np_grant_frames *frames, const char *as_of,
@@ -95,9 +89,6 @@ static np_status show_status(const np_call *call, np_store *store, np_error *err
         status = print_status(call, &accounts, &frames, as_of, err);
     return status;
 }
-
-/* ---- frames and promises -------------------------------------------------------------
- */
 
 static np_status set_frame(const np_call *call, np_store *store,
                            const np_entry_options *options, bool *answer_no,
@@ -147,9 +138,6 @@ static np_status commit(const np_call *call, np_store *store,
     *answer_no = result.written.n_objections > 0;
     return grant_print_promises(call, &result, spec.year, err);
 }
-
-/* ---- decisions -----------------------------------------------------------------------
- */
 
 static const struct {
     const char *verb;
@@ -224,9 +212,6 @@ static np_status decide(const np_call *call, np_store *store, size_t act,
     say_decided(call, act, &d, &out);
     return NP_OK;
 }
-
-/* ---- together ------------------------------------------------------------------------
- */
 
 static np_status unknown_verb(const char *verb, np_error *err)
 {

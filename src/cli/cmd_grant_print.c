@@ -41,9 +41,6 @@ static np_table_builder *table_of(const np_call *call, const char *id, const cha
     return b;
 }
 
-/* ---- all accounts
- * ---------------------------------------------------------------------- */
-
 static const char *or_empty(const char *text)
 {
     return text != NULL ? text : "";
@@ -116,9 +113,6 @@ np_status grant_print_accounts(const np_call *call, const np_grant_accounts *acc
     note_frames(call, b, frames);
     return print_table(call, b, err);
 }
-
-/* ---- one account
- * ----------------------------------------------------------------------- */
 
 static np_status print_sums(const np_call *call, const np_grant_account *a,
                             const char *as_of, np_error *err)
@@ -286,9 +280,6 @@ np_status grant_print_account(const np_call *call, const np_grant_account *accou
     return status == NP_OK ? print_events(call, account, err) : status;
 }
 
-/* ---- promises
- * -------------------------------------------------------------------------- */
-
 np_status grant_print_promises(const np_call *call, const np_grant_commit_result *result,
                                int64_t year, np_error *err)
 {
@@ -322,9 +313,6 @@ np_status grant_print_promises(const np_call *call, const np_grant_commit_result
                           grant_amount_text(call->arena, result->promised));
     return print_table(call, b, err);
 }
-
-/* ---- JSON
- * ------------------------------------------------------------------------------ */
 
 static void json_conditions(np_json *j, const np_grant_account *a)
 {

@@ -7,8 +7,6 @@
 #include "cli/common.h"
 #include "io/csv.h"
 
-/* ---- problems ---------------------------------------------------------------------- */
-
 static void count_rule(import_telling *t, const char *word)
 {
     size_t i = 0;
@@ -112,9 +110,6 @@ void import_tell_progress(void *context, size_t i, double share)
                    slash == NULL ? path : slash + 1, 100 * share);
     np_progress(t->call, share >= 1 ? NULL : text);
 }
-
-/* ---- what would change, or has --------------------------------------------------------
- */
 
 static void number_cell(np_table_builder *t, size_t n)
 {

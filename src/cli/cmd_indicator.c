@@ -37,8 +37,6 @@ typedef struct {
     size_t n_where;
 } question;
 
-/* ---- asking ---------------------------------------------------------------------- */
-
 static void add_condition(question *q, const char *path, const char *value)
 {
     np_where where = {.path = path, .sort = NP_WHERE_PRESENT};
@@ -146,8 +144,6 @@ static np_status ask(a_period **out, size_t *n, question *q, np_error *err)
     *n = at + 1;
     return status;
 }
-
-/* ---- printing -------------------------------------------------------------------- */
 
 static const char *reason_word(size_t place, np_arena *arena)
 {

@@ -21,8 +21,6 @@ static const np_option options[] = {
      "text|json|csv|markdown|latex", false},
 };
 
-/* ---- list ------------------------------------------------------------------------- */
-
 typedef struct {
     char when[32], who[128];
 } last_change;
@@ -125,8 +123,6 @@ static np_status list(const np_call *call, np_error *err)
     np_programme_close(programme);
     return status;
 }
-
-/* ---- changing --------------------------------------------------------------------- */
 
 typedef enum { ADD = 0, CLOSE, REOPEN, ROLE, N_VERBS } user_verb;
 static const char *const verb_words[] = {"add", "close", "reopen", "role"};

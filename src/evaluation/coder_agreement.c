@@ -30,9 +30,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- a measure or why there is none --------------------------------------------------
- */
-
 static np_agreement_measure of_kappa(work *w, const char *name, const char *variant,
                                      np_status status, const np_kappa *k,
                                      const np_error *why)
@@ -56,9 +53,6 @@ static void add_measure(np_coder_agreement *a, np_agreement_measure m)
 {
     a->measure[a->n_measures++] = m;
 }
-
-/* ---- labels as numbers ---------------------------------------------------------------
- */
 
 static int32_t code_of(np_category_set set)
 {
@@ -163,9 +157,6 @@ static void measure_sets(work *w)
     add_measure(a, alpha(w, NP_ALPHA_MASI, "masi"));
 }
 
-/* ---- pairs of coders
- * ------------------------------------------------------------------- */
-
 static void compare_pair(np_coder_agreement *a, np_coder_pair *pair, size_t *confusion)
 {
     const np_coding_labels *l = &a->labels;
@@ -213,9 +204,6 @@ static np_status compare_pairs(work *w)
     a->confusion = confusion;
     return NP_OK;
 }
-
-/* ---- categories and items ------------------------------------------------------------
- */
 
 static size_t count_coders(const np_coding_labels *l, size_t item)
 {

@@ -12,8 +12,6 @@
 #include "evaluation/plan.h"
 #include "store/query.h"
 
-/* ---- the table as written --------------------------------------------------------- */
-
 /* The first of its alternatives that has a value: "project else bearer". */
 enum { NP_TAB_ALTERNATIVES = 4 };
 typedef enum {
@@ -266,8 +264,6 @@ np_status np_tabulation_read_text(np_tabulation_plan *out, const char *text,
  * NP_E_USAGE: it is none; NP_E_UNKNOWN_NAME, NP_E_RANGE as in the file. */
 np_status np_tabulation_condition(np_tab_condition *out, const np_kind *kind,
                                   const char *text, np_arena *arena, np_error *err);
-
-/* ---- the table as computed -------------------------------------------------------- */
 
 typedef enum {
     NP_TAB_NUMBER = 0,

@@ -44,8 +44,6 @@ np_status tab_axis_need(tab_work *w, const np_tab_axis *axis, np_error *err)
     return status;
 }
 
-/* ---- leaves ----------------------------------------------------------------------- */
-
 /* The levels of a block with their entries. */
 typedef struct {
     tab_level_entries level[NP_TAB_DEEPEST + 1];

@@ -127,8 +127,6 @@ static size_t leaves_of(uint32_t *out, const tab_facts *f, size_t fact,
     return n;
 }
 
-/* ---- sums ------------------------------------------------------------------------- */
-
 /* What must be remembered to count different values and to take means of means. */
 typedef struct {
     np_integer_map *seen; /* place of the sums × codes */
@@ -263,8 +261,6 @@ static np_status add_fact(memory *m, tab_sums *s, uint64_t place, const tab_fact
     }
     return stat->number < 0 ? NP_OK : add_number(m, s, place, f, stat, fact, err);
 }
-
-/* ---- the whole table -------------------------------------------------------------- */
 
 typedef struct {
     tab_work *w;
@@ -415,8 +411,6 @@ np_status tab_accumulate(tab_cells *out, tab_work *w, np_error *err)
         close_parts(&p.m);
     return status;
 }
-
-/* ---- totals over other records ---------------------------------------------------- */
 
 /* The path of the other kind that stands for a path of the table. */
 static np_status path_there(np_tab_path *out, const np_tab_source *from,

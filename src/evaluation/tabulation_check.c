@@ -46,8 +46,6 @@ static const char *number_text(const tab_work *w, double value, int decimals)
     return copy == NULL ? "" : copy;
 }
 
-/* ---- rows against the records ----------------------------------------------------- */
-
 static bool is_part(const tab_leaf *leaf)
 {
     return !leaf->empty && (leaf->header.sort == NP_TAB_ORDINARY ||
@@ -210,8 +208,6 @@ np_status tab_check(np_tabulation_result *out, tab_work *w, const tab_cells *cel
         status = several_values(out, w, cells, err);
     return status == NP_OK ? rounded_sums(out, w, err) : status;
 }
-
-/* ---- the printed numbers of a source ---------------------------------------------- */
 
 static const np_tab_header *find_header(const np_tab_header *header, size_t n,
                                         const char *key, size_t *at)

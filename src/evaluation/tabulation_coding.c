@@ -11,8 +11,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
 }
 
-/* ---- categories of items ---------------------------------------------------------- */
-
 /* What an item has of a scheme, whoever says so. */
 typedef struct {
     tab_facts *f;
@@ -174,8 +172,6 @@ np_status tab_load_labels(tab_facts *f, tab_dim *dim, const tab_dim *ids, np_err
         return status;
     return f->coder != NULL ? take_coder(&c, err) : take_settled(&c, err);
 }
-
-/* ---- states of obligations -------------------------------------------------------- */
 
 static np_status ask_all(np_rows *out, tab_facts *f, const char *kind, const char *second,
                          const char *third, np_error *err)

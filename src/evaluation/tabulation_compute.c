@@ -9,8 +9,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
 }
 
-/* ---- statistics ------------------------------------------------------------------- */
-
 static bool needs_number(const np_tab_statistic *s)
 {
     return s->sort >= NP_TAB_SUM && s->sort <= NP_TAB_VALUE && s->path.text != NULL;
@@ -173,8 +171,6 @@ static np_status bind_stats(tab_work *w, np_error *err)
     return status;
 }
 
-/* ---- names that only the store knows ---------------------------------------------- */
-
 static np_status check_value(tab_work *w, const np_tab_condition *c, const char *id,
                              np_error *err)
 {
@@ -224,8 +220,6 @@ static np_status first_problem(const tab_work *w, size_t before, np_error *err)
         *err = w->problems->item[before];
     return w->problems->item[before].status;
 }
-
-/* ---- the parts in turn ------------------------------------------------------------ */
 
 static np_status load(tab_work *w, np_error *err)
 {

@@ -68,8 +68,6 @@ void tab_no_such_record(tab_work *w, const np_plan_name *name, const char *what,
                 _("there is no %s %s"), what, name->text);
 }
 
-/* ---- values of a path ------------------------------------------------------------- */
-
 typedef struct {
     tab_work *w;
     const np_tab_level *level;
@@ -284,8 +282,6 @@ static np_status path_entries(tab_level_entries *out, tab_work *w,
     return status;
 }
 
-/* ---- the other levels ------------------------------------------------------------- */
-
 static np_status flag_entries(tab_level_entries *out, tab_work *w,
                               const np_tab_level *level, np_error *err)
 {
@@ -334,8 +330,6 @@ np_status tab_level_of_statistics(tab_level_entries *out, tab_work *w,
     }
     return status;
 }
-
-/* ---- what comes after the entries ------------------------------------------------- */
 
 static np_status add_missing(tab_level_entries *out, tab_work *w,
                              const np_tab_level *level, size_t dim, np_error *err)

@@ -10,8 +10,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
 }
 
-/* ---- one cell --------------------------------------------------------------------- */
-
 static int default_decimals(const tab_work *w, const np_tab_statistic *s)
 {
     if (s->decimals >= 0)
@@ -124,8 +122,6 @@ static np_tab_cell part_of(const tab_stat *stat, np_tab_cell cell, np_tab_cell b
     return out;
 }
 
-/* ---- rounding --------------------------------------------------------------------- */
-
 /* A value that stands exactly between two, judged on its shortest decimal text as
  * np_round_half_away() does. */
 static bool is_tie(double value, int decimals)
@@ -203,8 +199,6 @@ static np_status share_out(tab_work *w, np_tab_cell *cell, np_error *err)
     }
     return NP_OK;
 }
-
-/* ---- all cells -------------------------------------------------------------------- */
 
 static const tab_stat *stat_at(const tab_work *w, const tab_leaf *row,
                                const tab_leaf *column)
@@ -333,8 +327,6 @@ static void fill_changes(const finish *x)
                            x->cell[(size_t)w->rows.leaf[r].change[1] * C + c]);
 }
 
-/* ---- totals ----------------------------------------------------------------------- */
-
 static np_status total_row(finish *x, size_t t, np_error *err)
 {
     tab_work *w = x->w;
@@ -443,8 +435,6 @@ static np_status add_totals(finish *x, np_tab_header *row, np_error *err)
     }
     return NP_OK;
 }
-
-/* ---- the result ------------------------------------------------------------------- */
 
 static np_status copy_headers(np_tabulation_result *out, const tab_work *w,
                               np_tab_header **rows, np_error *err)

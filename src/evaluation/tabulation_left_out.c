@@ -103,8 +103,6 @@ static bool is_own_column(const tab_work *w, size_t c)
     return true;
 }
 
-/* ---- the matched panel ------------------------------------------------------------ */
-
 static np_status drop_units(tab_work *w, np_tabulation_result *out, const tab_dim *dim,
                             const uint32_t *n_in, uint32_t wanted, np_error *err)
 {
@@ -162,8 +160,6 @@ np_status tab_matched(tab_work *w, np_tabulation_result *out, np_error *err)
     }
     return drop_units(w, out, dim, n_in, wanted, err);
 }
-
-/* ---- records without a row or column ---------------------------------------------- */
 
 enum { WITHOUT_ROW = 0, NOT_CODED, NOT_SETTLED, WITHOUT_COLUMN, N_REASONS };
 
@@ -234,8 +230,6 @@ static np_status records_without(np_tabulation_result *out, tab_work *w, np_erro
     return status;
 }
 
-/* ---- values that are missing ------------------------------------------------------ */
-
 static np_status values_missing(np_tabulation_result *out, tab_work *w, np_error *err)
 {
     const tab_facts *f = &w->facts;
@@ -266,8 +260,6 @@ static np_status values_missing(np_tabulation_result *out, tab_work *w, np_error
     }
     return status;
 }
-
-/* ---- those who ought to be there -------------------------------------------------- */
 
 typedef struct {
     np_rows withdrawals, reports;

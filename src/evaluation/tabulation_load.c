@@ -10,8 +10,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the table"));
 }
 
-/* ---- the question to the store ---------------------------------------------------- */
-
 /* Where a dimension's values stand in the rows: the first of n columns. */
 typedef struct {
     np_query_column column[NP_QUERY_MOST_COLUMNS];
@@ -92,8 +90,6 @@ static size_t push_tests(np_where *test, const tab_facts *f)
         }
     return n;
 }
-
-/* ---- rows to facts ---------------------------------------------------------------- */
 
 static double number_of(np_value v)
 {
@@ -289,8 +285,6 @@ np_status tab_facts_load(tab_facts *f, np_error *err)
         status = take_dims(f, &rows, &q, err);
     return status == NP_OK ? drop_out_of_scope(f, err) : status;
 }
-
-/* ---- tests of facts --------------------------------------------------------------- */
 
 static int compare_values(np_value a, np_value b)
 {

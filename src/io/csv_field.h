@@ -40,8 +40,6 @@ csv_value csv_classify(np_str text, const csv_text *file);
 /* NP_PRESENT, or the reason that the symbol stands for. */
 np_missing csv_missing_symbol(np_str text);
 
-/* --- the hot path: digits by words (SWAR) --------------------------------- */
-
 static inline uint64_t csv_load_word(const char *p)
 {
     uint64_t word;

@@ -20,8 +20,6 @@ static bool same(const char *a, const char *b)
     return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* ---- demands --------------------------------------------------------------------- */
-
 /* An exception counts for exactly its demand: of the theme, or of the whole project. */
 static const char *exception_for(const review *r, const char *demand, const char *theme)
 {
@@ -69,8 +67,6 @@ static np_status add_commitments(review *r, np_error *err)
     }
     return status;
 }
-
-/* ---- a theme's result goal ------------------------------------------------------- */
 
 enum {
     G_ID,
@@ -186,8 +182,6 @@ static np_status add_themes(review *r, np_error *err)
         status = add_theme(r, np_rows_text(&rows, i, 0), err);
     return status;
 }
-
-/* ---- the application ------------------------------------------------------------- */
 
 static np_status read_application(review *r, const char *id, np_error *err)
 {

@@ -39,8 +39,6 @@ static void compute(np_aggregated *out, double value)
         out->reason = _("the result is no number");
 }
 
-/* ---- the rules ------------------------------------------------------------------- */
-
 static size_t n_not_applicable(const np_aggregated *out)
 {
     return out->n_missing[reason_place("not_applicable")];
@@ -117,8 +115,6 @@ static void take_latest(np_aggregated *out, const np_part *part, size_t n)
     }
     compute(out, last->value);
 }
-
-/* ---- together -------------------------------------------------------------------- */
 
 static np_status count_parts(np_aggregated *out, const np_part *part, size_t n,
                              np_error *err)

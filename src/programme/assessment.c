@@ -86,8 +86,6 @@ static np_assessed share(assess *a, const char *criterion, size_t n, size_t of,
                    np_arena_format(a->arena, "%zu/%zu %s", n, of, what));
 }
 
-/* ---- the criteria ---------------------------------------------------------------- */
-
 static np_assessed purpose(assess *a)
 {
     np_rows rows = ask(a, "project", "purpose", &NP_IS("id", a->project), 1);
@@ -274,8 +272,6 @@ static np_assessed benefits(assess *a)
     return share(a, "benefits", n_whole(&rows), rows.n_rows, _("there is no benefit"),
                  _("benefits that say how they are realised and who answers for them"));
 }
-
-/* ---- together -------------------------------------------------------------------- */
 
 const char *np_verdict_word(np_verdict verdict_)
 {

@@ -26,9 +26,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- the crosswalk --------------------------------------------------------------------
- */
-
 static void take_line(carrying *w, const np_rows *rows, size_t row)
 {
     const np_value *cell = &rows->cell[row * rows->n_columns];
@@ -96,9 +93,6 @@ static bool carry_set(np_category_set *out, np_category_set *possible, const car
     return all && (w->c.to.several || (*out & (*out - 1)) == 0);
 }
 
-/* ---- what was settled, as labels of nobody
- * --------------------------------------------- */
-
 static np_status read_settled(np_coding_labels *out, carrying *w,
                               const np_coding_scheme *scheme, np_error *err)
 {
@@ -136,9 +130,6 @@ static np_status read_settled(np_coding_labels *out, carrying *w,
         .n_items = n, .n_coders = 1, .item = item, .coder = nobody, .set = set};
     return NP_OK;
 }
-
-/* ---- carrying
- * ---------------------------------------------------------------------------- */
 
 static np_category_set set_of(const np_coding_labels *labels, const char *item,
                               const char *coder)

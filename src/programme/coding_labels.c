@@ -32,9 +32,6 @@ static int by_text(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* ---- labels -------------------------------------------------------------------------
- */
-
 enum { ITEM = 0, CODER, CATEGORY };
 
 static np_status read_rows(np_rows *out, np_store *store, const np_coding_scheme *scheme,
@@ -148,9 +145,6 @@ size_t np_coding_labels_coder(const np_coding_labels *labels, const char *coder)
 {
     return place_among(labels->coder, labels->n_coders, coder);
 }
-
-/* ---- items ----------------------------------------------------------------------------
- */
 
 np_status np_coding_items_read(np_coding_items *out, np_store *store,
                                const np_coding_scheme *scheme,

@@ -37,8 +37,6 @@ typedef struct {
     size_t n_strange; /* rows of another scheme or coder */
 } reading;
 
-/* ---- problems ------------------------------------------------------------------- */
-
 static void problem(reading *r, uint32_t line, const char *column, const char *hint,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -60,8 +58,6 @@ static void problem(reading *r, uint32_t line, const char *column, const char *h
         np_error_at(&e, line, 0);
     np_problems_add(r->problems, &e);
 }
-
-/* ---- columns ----------------------------------------------------------------------- */
 
 static const char *label_word(const reading *r)
 {
@@ -123,9 +119,6 @@ static np_status open_rows(reading *r, np_error *err)
         *err = own;
     return status;
 }
-
-/* ---- cells ---------------------------------------------------------------------------
- */
 
 static np_str text_at(const np_table_cell *cell, int column)
 {
@@ -208,9 +201,6 @@ static void take_categories(np_category_set *set, bool *cleared, reading *r,
             unknown_category(r, line, column, part);
     }
 }
-
-/* ---- rows
- * ------------------------------------------------------------------------------ */
 
 static np_status add_said(reading *r, said one, np_error *err)
 {
@@ -337,9 +327,6 @@ static np_status read_rows(reading *r, np_error *err)
             return status;
     }
 }
-
-/* ---- writing ------------------------------------------------------------------------
- */
 
 static void object(void *context, const np_objection *o)
 {

@@ -21,8 +21,6 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-/* ---- keywords -------------------------------------------------------------------- */
-
 static size_t count_commas(const char *text)
 {
     size_t n = 0;
@@ -49,9 +47,6 @@ static np_status parse_keywords(np_coding_category *c, np_stemmer *stemmer,
     }
     return NP_OK;
 }
-
-/* ---- reading ------------------------------------------------------------------------
- */
 
 enum { ID = 0, CODE, NAME, NAME_NB, NAME_NN, DEFINITION, KEYWORDS, POSITION, N_COLUMNS };
 
@@ -165,9 +160,6 @@ np_status np_coding_scheme_read(np_coding_scheme *out, np_store *store, const ch
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     return read_categories(out, store, arena, err);
 }
-
-/* ---- finding ------------------------------------------------------------------------
- */
 
 static bool says(const char *name, const char *text, size_t length)
 {

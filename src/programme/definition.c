@@ -84,8 +84,6 @@ static size_t allowed_keys(const char **key, const np_section *section,
     return n;
 }
 
-/* ---- values ----------------------------------------------------------------------- */
-
 static void refused_value(np_drafts *d, np_reader_key key, const np_error *refused)
 {
     np_reader_problem(&d->reader, key.node, key.name, refused->status, refused->hint,
@@ -191,8 +189,6 @@ static void set_due(np_drafts *d, np_draft *draft)
     set_integer(draft, "due_month", month);
     set_integer(draft, "due_day", day);
 }
-
-/* ---- records ---------------------------------------------------------------------- */
 
 static bool make_room(np_drafts *d)
 {
@@ -336,8 +332,6 @@ static void read_root(np_drafts *d, const np_yaml *root)
     np_draft_references(d);
     np_draft_rules(d);
 }
-
-/* ---- what comes out --------------------------------------------------------------- */
 
 static np_status hand_over(np_definition *out, np_drafts *d, np_arena *arena,
                            np_error *err)

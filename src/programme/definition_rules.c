@@ -11,8 +11,6 @@ static bool is(const char *text, const char *word)
     return text != NULL && strcmp(text, word) == 0;
 }
 
-/* ---- dates ------------------------------------------------------------------------ */
-
 /* Dates are compared as texts: they are all written as 2014-02-01. */
 static void in_order(np_drafts *d, const np_draft *draft, const char *first,
                      const char *then)
@@ -48,8 +46,6 @@ static void cohort_rules(np_drafts *d, const np_draft *cohort)
         draft_problem(d, cohort, "ends", NULL, _("%s is after the programme ends, %s"),
                       ends, last);
 }
-
-/* ---- indicators ------------------------------------------------------------------- */
 
 static void aggregation_rules(np_drafts *d, const np_draft *draft, bool is_ratio)
 {
@@ -95,8 +91,6 @@ static void indicator_rules(np_drafts *d, const np_draft *draft)
     if (sort != NULL)
         aggregation_rules(d, draft, is_ratio);
 }
-
-/* ---- schemes ---------------------------------------------------------------------- */
 
 static void version_rule(np_drafts *d, const np_draft *draft)
 {
@@ -149,8 +143,6 @@ static void crosswalk_rules(np_drafts *d, const np_draft *link)
                       _("a crosswalk leads from an earlier version to this one"),
                       _("%s is of this version itself"), source->id);
 }
-
-/* ---- templates -------------------------------------------------------------------- */
 
 static bool period_of(np_period *out, const np_draft *draft, const char *field)
 {
@@ -253,8 +245,6 @@ static void question_crosswalk_rules(np_drafts *d, const np_draft *link)
         draft_problem(d, link, "relation", _("converted, or not_comparable"),
                       _("%s and %s are not the same sort of answer"), before, after);
 }
-
-/* ---- grants ----------------------------------------------------------------------- */
 
 static void grant_rules(np_drafts *d, const np_draft *grant)
 {

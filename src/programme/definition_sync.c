@@ -30,8 +30,6 @@ np_status np_definition_is_new(bool *out, np_programme *programme, np_error *err
     return NP_OK;
 }
 
-/* ---- objections ------------------------------------------------------------------- */
-
 static uint32_t line_of(const np_definition *definition, const char *kind, const char *id)
 {
     for (size_t i = 0; i < definition->n; i++)
@@ -55,9 +53,6 @@ static void keep_objection(void *context, const np_objection *objection)
     if (objection->hint[0] != '\0')
         np_error_hint(&w->first, "%s", objection->hint);
 }
-
-/* ---- what is gone -------------------------------------------------------------------
- */
 
 typedef struct {
     sync_work *work;
@@ -118,9 +113,6 @@ static np_status retract_gone(sync_work *w, np_error *err)
     }
     return status;
 }
-
-/* ---- records that the new definition makes wrong --------------------------------------
- */
 
 enum { MOST_BROKEN = 1000 };
 
@@ -183,9 +175,6 @@ static np_status note_change(sync_work *w, const np_record *record, np_error *er
     }
     return status;
 }
-
-/* ---- the whole ------------------------------------------------------------------------
- */
 
 static np_status begin_and_put(sync_work *w, const np_entry_options *options,
                                np_error *err)

@@ -48,8 +48,6 @@ np_status export_kind(int64_t *n_records, np_store *store, const np_kind *kind,
     return status != NP_OK ? status : closed;
 }
 
-/* ---- a folder that gets its name last --------------------------------------------- */
-
 static np_status begin_folder(char part[EXPORT_PATH], const char *folder, np_error *err)
 {
     DIR *d = opendir(folder);
@@ -123,8 +121,6 @@ np_status np_export_records(np_export *out, np_store *store, const np_kind *cons
         *out = done;
     return status;
 }
-
-/* ---- everything -------------------------------------------------------------------- */
 
 static np_status write_entry(void *context, const np_log_entry *entry, np_error *err)
 {

@@ -100,8 +100,6 @@ np_status export_copy_file(const char *from, const char *to, np_error *err)
     return good ? NP_OK : cannot(to, err);
 }
 
-/* ---- what a folder has ----------------------------------------------------------- */
-
 typedef struct {
     export_listed *file;
     size_t n, room;

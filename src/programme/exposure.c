@@ -12,9 +12,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left for the exposure panel"));
 }
 
-/* ---- periods ------------------------------------------------------------------------
- */
-
 static np_status make_periods(exposure_panel *p, int32_t from, int32_t to, np_error *err)
 {
     static const double years[] = {1, 0.5, 0.25, 1.0 / 12};
@@ -73,9 +70,6 @@ static np_status make_windows(exposure_panel *p, np_error *err)
     return NP_OK;
 }
 
-/* ---- an organisation or a project: its units together
- * ---------------------------------- */
-
 static void add_known(double *sum, double x)
 {
     if (!isnan(x))
@@ -122,9 +116,6 @@ static void finish_entity(exposure_panel *p)
             e->exposure = e->dose;
     }
 }
-
-/* ---- rows
- * ------------------------------------------------------------------------------- */
 
 /* The mean over the quarters of a window; NaN ones are left out. */
 static exposure_cell window_of(const exposure_cell *quarter)
@@ -288,9 +279,6 @@ static np_status put_projects(exposure_panel *p, np_error *err)
     return status;
 }
 
-/* ---- the table
- * ---------------------------------------------------------------------------- */
-
 static size_t n_entities(const exposure_panel *p)
 {
     switch (p->d.spec->level) {
@@ -426,9 +414,6 @@ static np_status make_table(exposure_panel *p, np_error *err)
     p->out.table = (np_table){.n_rows = p->n_rows, .n_columns = n, .column = c};
     return NP_OK;
 }
-
-/* ---- all of it
- * ------------------------------------------------------------------------------ */
 
 static void count_left_out(exposure_panel *p)
 {

@@ -243,9 +243,6 @@ static np_status read_kinds(exposure_data *d, np_error *err)
     return status == NP_OK ? stand_in_units(d, err) : status;
 }
 
-/* ---- spells -------------------------------------------------------------------------
- */
-
 typedef struct {
     size_t begin, end; /* among the statuses */
 } history;

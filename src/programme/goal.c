@@ -72,8 +72,6 @@ const char *np_achieved_word(np_achieved_sort sort)
     return "";
 }
 
-/* ---- in the records -------------------------------------------------------------- */
-
 typedef struct {
     double value;
     const char *period;

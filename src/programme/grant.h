@@ -24,8 +24,6 @@
 #include "programme/entry.h"
 #include "programme/grant_amount.h"
 
-/* ---- accounts --------------------------------------------------------------------- */
-
 typedef struct {
     const char *id, *code, *sort, *text;
     const char *template, *period; /* NULL where it is not about a report */
@@ -122,8 +120,6 @@ np_status np_grant_frames_read(np_grant_frames *out, np_store *store,
                                const np_grant_filter *filter, np_arena *arena,
                                np_error *err);
 
-/* ---- frames and promises ----------------------------------------------------------- */
-
 typedef struct {
     const char *scheme; /* NULL: the only one */
     int64_t year;
@@ -163,8 +159,6 @@ np_status np_grant_commit(np_grant_commit_result *out, np_store *store,
 np_status np_grant_set_frame(np_entry_result *out, np_store *store, const char *scheme,
                              int64_t year, double amount, const np_entry_options *options,
                              np_arena *arena, np_error *err);
-
-/* ---- decisions --------------------------------------------------------------------- */
 
 typedef enum {
     NP_GRANT_REQUEST = 0, /* the project asks to be paid */

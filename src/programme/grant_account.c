@@ -45,8 +45,6 @@ static np_grant_account *account_of(const account_work *w, const np_rows *rows,
     return place < 0 ? NULL : &w->account[place];
 }
 
-/* ---- promises ---------------------------------------------------------------------- */
-
 static bool is_wanted(const np_grant_filter *f, const np_rows *rows, size_t row)
 {
     return (f->scheme == NULL || strcmp(np_rows_text(rows, row, 3), f->scheme) == 0) &&
@@ -87,8 +85,6 @@ static np_status read_promises(account_work *w)
     }
     return NP_OK;
 }
-
-/* ---- what happened ----------------------------------------------------------------- */
 
 static np_status read_uses(account_work *w)
 {
@@ -196,8 +192,6 @@ static np_status read_requests(account_work *w)
     return NP_OK;
 }
 
-/* ---- reports ----------------------------------------------------------------------- */
-
 static np_status keyed_rows(np_rows *rows, np_text_map **map, account_work *w,
                             const char *kind, const char *columns)
 {
@@ -232,8 +226,6 @@ static np_status read_templates(account_work *w)
     }
     return status;
 }
-
-/* ---- conditions -------------------------------------------------------------------- */
 
 /* A template that says that its reports are only received wants no approval. */
 static bool needs_approval(const account_work *w, const char *template)
@@ -367,8 +359,6 @@ static np_status judge_conditions(account_work *w, const np_grant_amount *by_rul
     }
     return NP_OK;
 }
-
-/* ---- together ---------------------------------------------------------------------- */
 
 static np_status read_all(account_work *w)
 {

@@ -35,8 +35,6 @@ static void object(commit_work *w, const char *kind, const char *id, const char 
                                               .hint = ""});
 }
 
-/* ---- conditions -------------------------------------------------------------------- */
-
 enum { O_PROJECT, O_PERIOD, O_TEMPLATE, O_SORT, O_NAME, O_NAME_NB, O_NAME_NN, O_WAIVED };
 
 static bool is_of(const commit_work *w, size_t row, const char *project)
@@ -132,8 +130,6 @@ static np_status put_conditions(commit_work *w, const char *commitment,
     return status;
 }
 
-/* ---- promises ---------------------------------------------------------------------- */
-
 static const np_grant_account *promise_of(const commit_work *w, const char *project)
 {
     for (size_t i = 0; i < w->there.n; i++)
@@ -228,8 +224,6 @@ static np_status promise_one(commit_work *w)
     return promise(w, project);
 }
 
-/* ---- the frame --------------------------------------------------------------------- */
-
 static np_status sum_of_year(double *out, commit_work *w, const char *kind, bool *there)
 {
     np_value scheme = NP_VALUE_OF_TEXT(w->scheme->id),
@@ -266,8 +260,6 @@ static np_status check_frame(np_grant_commit_result *out, commit_work *w)
     return np_error_hint(w->err, "nullpunkt grant frame --year %lld --amount %.0f",
                          (long long)w->spec->year, out->promised);
 }
-
-/* ---- together ---------------------------------------------------------------------- */
 
 static np_status read_all(commit_work *w)
 {

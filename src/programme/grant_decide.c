@@ -18,9 +18,6 @@ typedef struct {
     np_grant_decided out;
 } decide_work;
 
-/* ---- who may ------------------------------------------------------------------------
- */
-
 static np_status check_open_user(np_record *out, bool *any, np_store *store,
                                  const char *name, np_arena *arena, np_error *err)
 {
@@ -71,9 +68,6 @@ static np_status check_second_person(decide_work *w)
     }
     return check_open_user(&user, &any, w->store, name, w->arena, w->err);
 }
-
-/* ---- refusing, putting --------------------------------------------------------------
- */
 
 static np_status refuse(decide_work *w, const char *reason)
 {
@@ -146,9 +140,6 @@ static bool is_given(double amount)
     return !isnan(amount);
 }
 
-/* ---- asking, and saying what was used -----------------------------------------------
- */
-
 static np_status ask(decide_work *w)
 {
     const np_grant_account *a = &w->account;
@@ -189,9 +180,6 @@ static np_status state_use(decide_work *w)
                   w->decision->name != NULL ? w->decision->name : w->options->who);
     return finish(w, used, "");
 }
-
-/* ---- paying -------------------------------------------------------------------------
- */
 
 static const char *payment_reason(const decide_work *w, double amount,
                                   const np_grant_request *request)
@@ -320,9 +308,6 @@ static np_status refuse_request(decide_work *w)
                                 grant_kroner(w->arena, amount)));
 }
 
-/* ---- conditions of one's own ----------------------------------------------------------
- */
-
 static const np_grant_condition *condition_of(const decide_work *w)
 {
     for (size_t i = 0; i < w->account.n_conditions && w->decision->code != NULL; i++)
@@ -375,9 +360,6 @@ static np_status meet_condition(decide_work *w)
     w->out.reason = c->text;
     return NP_OK;
 }
-
-/* ---- together -------------------------------------------------------------------------
- */
 
 static np_status act(decide_work *w)
 {
@@ -458,9 +440,6 @@ np_status np_grant_decide(np_grant_decided *out, np_store *store,
         *out = w->out;
     return status;
 }
-
-/* ---- which promise --------------------------------------------------------------------
- */
 
 np_status np_grant_find(const char **commitment, np_store *store, const char *project,
                         const char *scheme, int64_t year, const char *as_of,

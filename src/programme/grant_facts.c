@@ -13,8 +13,6 @@ np_status grant_no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- words ------------------------------------------------------------------------- */
-
 double grant_round(double amount)
 {
     return np_round_half_away(amount, 2);
@@ -59,8 +57,6 @@ const char *grant_join(np_arena *arena, const char *a, const char *between, cons
     const char *text = np_arena_format(arena, "%s%s%s", a, between, b);
     return text != NULL ? text : "";
 }
-
-/* ---- reading ----------------------------------------------------------------------- */
 
 np_status grant_rows(np_rows *out, np_store *store, const char *kind, const char *columns,
                      size_t n_order, const char *path, const char *text, np_arena *arena,

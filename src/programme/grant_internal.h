@@ -6,15 +6,11 @@
 #include "programme/grant.h"
 #include "store/query.h"
 
-/* ---- reading ----------------------------------------------------------------------- */
-
 /* The columns, divided by blanks, of the records of the kind whose `path` has the text
  * (all where it is NULL), sorted by the first n_order of them. */
 np_status grant_rows(np_rows *out, np_store *store, const char *kind, const char *columns,
                      size_t n_order, const char *path, const char *text, np_arena *arena,
                      np_error *err);
-
-/* ---- who takes part, and when ------------------------------------------------------ */
 
 typedef struct {
     const char *id;
@@ -55,8 +51,6 @@ np_status grant_facts_scheme(const grant_scheme **out, const grant_facts *facts,
 np_status grant_amount_by_rule(np_grant_amount *out, const grant_facts *facts,
                                const grant_scheme *scheme, const grant_project *project,
                                int64_t year, np_arena *arena, np_error *err);
-
-/* ---- words ------------------------------------------------------------------------- */
 
 /* "300,000", in Norwegian with narrow no-break spaces; øre only where there are some. */
 const char *grant_kroner(np_arena *arena, double amount);

@@ -14,8 +14,6 @@ np_status import_no_memory(importer *m)
     return np_fail(m->err, NP_E_NO_MEMORY, _("no memory left for the import"));
 }
 
-/* ---- problems and where they are ------------------------------------------------ */
-
 static void tell(importer *m, const np_import_problem *problem)
 {
     if (problem->warning)
@@ -139,8 +137,6 @@ static void object_by_rule(void *context, const np_objection *o)
     }
     tell(m, &problem);
 }
-
-/* ---- records --------------------------------------------------------------------- */
 
 /* Where the record stood; *earlier is the place of another row with it, or NULL. */
 static np_status note_place(importer *m, const import_place **earlier,
@@ -296,8 +292,6 @@ static np_status take_record(importer *m, const import_made *made)
         count(m, record.kind, result);
     return there && result == NP_PUT_CHANGED ? list_changes(m, &before, &record) : NP_OK;
 }
-
-/* ---- files ----------------------------------------------------------------------- */
 
 static void object_to_file(importer *m, const np_error *err)
 {

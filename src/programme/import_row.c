@@ -45,8 +45,6 @@ static void object(row_work *w, const char *rule, const import_field *f,
     w->failed = true;
 }
 
-/* ---- what is done to a text ---------------------------------------------------- */
-
 static np_str copy(row_work *w, const char *text, size_t length)
 {
     char *kept = np_arena_copy_text(w->m->scratch, text, length);
@@ -153,8 +151,6 @@ static np_str pattern_text(row_work *w, const import_pattern *p)
     np_buf_free(&out);
     return made;
 }
-
-/* ---- a record is looked up by one of its fields -------------------------------- */
 
 /* Whether a record is valid on the day; rows are id, text, valid_from, valid_to. */
 static bool is_valid(const np_value *row, const char *on)
@@ -277,8 +273,6 @@ static np_status find_record(np_str *out, row_work *w, import_field *f)
     return status == NP_OK && out->length > 0 ? remember(w, f, key, out->text) : status;
 }
 
-/* ---- dates ------------------------------------------------------------------------- */
-
 /* The text as a date, in whatever way dates are written. */
 static bool date_of(int32_t *out, row_work *w, np_str text)
 {
@@ -310,8 +304,6 @@ static np_str day_before(row_work *w, np_str text)
     np_date_format(date, day - 1);
     return copy(w, date, strlen(date));
 }
-
-/* ---- texts ---------------------------------------------------------------------- */
 
 static np_status convert(row_work *w, import_field *f, field_text text)
 {
@@ -382,8 +374,6 @@ static np_status make_texts(row_work *w)
     return status;
 }
 
-/* ---- values --------------------------------------------------------------------- */
-
 static const import_field *field_of(const row_work *w, size_t place)
 {
     for (size_t i = 0; i < w->r->from->n_fields; i++)
@@ -443,8 +433,6 @@ static np_status make_record(row_work *w, import_take *take)
         made.record.id = copy(w, id.text, id.length).text;
     return take(w->m, &made);
 }
-
-/* ---- rows ----------------------------------------------------------------------- */
 
 static bool tests_hold(row_work *w)
 {

@@ -35,8 +35,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- the manifest ------------------------------------------------------------------ */
-
 static int64_t whole_number(np_reader *y, const np_yaml *root, const char *name)
 {
     np_reader_key key = np_reader_get(root, name);
@@ -176,8 +174,6 @@ static np_status compare_files(restorer *r, np_error *err)
     }
     return status;
 }
-
-/* ---- the log ----------------------------------------------------------------------- */
 
 typedef struct {
     np_table_rows *rows;
@@ -323,9 +319,6 @@ static np_status replay_log(restorer *r, np_error *err)
     return status;
 }
 
-/* ---- what came of it ----------------------------------------------------------------
- */
-
 static np_status summarize(np_export *out, restorer *r, np_error *err)
 {
     size_t n;
@@ -431,9 +424,6 @@ static np_status from_backup(np_export *out, restorer *r, np_error *err)
     out->n_files = 1;
     return status;
 }
-
-/* ---- putting it in its place --------------------------------------------------------
- */
 
 static np_status is_there(const char *path, np_error *err)
 {

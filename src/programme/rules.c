@@ -9,8 +9,6 @@
 #include "base/text.h"
 #include "programme/rules_internal.h"
 
-/* ---- the registry ---------------------------------------------------------------- */
-
 enum { MOST_RULES = 256 };
 
 static const rule_area *const areas[] = {
@@ -40,8 +38,6 @@ const np_rule *np_rule_list(size_t *n)
     *n = n_all;
     return all;
 }
-
-/* ---- a judge --------------------------------------------------------------------- */
 
 /* What was looked up is kept; a pass over millions of records must not keep all. */
 static bool begin_keeping(np_judge *judge)
@@ -85,8 +81,6 @@ static void forget_what_is_too_much(np_judge *judge)
         judge->status = np_fail(judge->err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- one record ------------------------------------------------------------------ */
-
 /* Records come kind by kind, so that the rules of a kind are picked once. */
 static void pick_rules(np_judge *judge, const np_kind *kind)
 {
@@ -121,8 +115,6 @@ np_status np_rules_record(np_store *store, const np_record *record,
         judge_record(&judge, record);
     return judge_close(&judge);
 }
-
-/* ---- everything ------------------------------------------------------------------ */
 
 static np_status judge_row(void *context, const np_record *record, np_error *err)
 {
@@ -175,8 +167,6 @@ static void judge_everything(np_judge *judge)
             np_arena_release(judge->arena, mark);
         }
 }
-
-/* ---- what was touched ------------------------------------------------------------ */
 
 /* Subjects to judge, each once: "kind id". */
 typedef struct {

@@ -30,8 +30,6 @@ static const np_rule rules[] = {
      false},
 };
 
-/* ---- one answer ------------------------------------------------------------------ */
-
 static void number(np_judge *judge, const np_record *record, const char *asked)
 {
     double value = np_record_number(record, "value");
@@ -130,8 +128,6 @@ static void answer(np_judge *judge, const np_record *record)
     form(judge, record, question);
     place(judge, record, question, report);
 }
-
-/* ---- what a submitted report must answer ----------------------------------------- */
 
 enum { Q_POSITION, Q_ID, Q_ANSWER, Q_THEME, Q_INDICATOR, Q_SORT };
 

@@ -28,8 +28,6 @@ static const np_rule rules[] = {
      true},
 };
 
-/* ---- items ----------------------------------------------------------------------- */
-
 static void item(np_judge *judge, const np_record *record)
 {
     if (np_record_text(record, "text") == NULL &&
@@ -66,8 +64,6 @@ static void belonging(np_judge *judge, const np_record *record)
                      _("the project %s is of the cohort %s, and the item of %s"),
                      whole->id, np_record_text(whole, "cohort"), cohort);
 }
-
-/* ---- labels ---------------------------------------------------------------------- */
 
 static const np_record *scheme_of(np_judge *judge, const np_record *label)
 {

@@ -22,8 +22,6 @@ static const np_rule rules[] = {
     {"future_date", "", N_("What has happened has no date in the future."), true},
 };
 
-/* ---- values and references ------------------------------------------------------- */
-
 static void references(np_judge *judge, const np_record *record)
 {
     for (size_t f = 0; f < record->kind->n_fields; f++) {
@@ -62,8 +60,6 @@ static void dates(np_judge *judge, const np_record *record)
     }
 }
 
-/* ---- days in order --------------------------------------------------------------- */
-
 static const struct {
     const char *kind, *first, *last;
 } spans[] = {
@@ -94,8 +90,6 @@ static void spans_in_order(np_judge *judge, const np_record *record)
                          spans[i].first, first);
     }
 }
-
-/* ---- within the programme -------------------------------------------------------- */
 
 /* Plans may go on after the programme; what the programme holds may not. */
 static const struct {
@@ -145,8 +139,6 @@ static void within_programme(np_judge *judge, const np_record *record)
     }
 }
 
-/* ---- numbers that cannot be negative --------------------------------------------- */
-
 static const struct {
     const char *kind, *field;
     double least;
@@ -181,8 +173,6 @@ static void not_negative(np_judge *judge, const np_record *record)
                          in_digits(value).text, in_digits(least[i].least).text);
     }
 }
-
-/* ---- not in the future ----------------------------------------------------------- */
 
 static const struct {
     const char *kind, *field;

@@ -47,8 +47,6 @@ static const np_rule rules[] = {
      N_("An analyst's assessment says who gave it, a computed one is nobody's."), false},
 };
 
-/* ---- levels ---------------------------------------------------------------------- */
-
 static int level_of(const np_record *goal)
 {
     const np_kind *kind = goal->kind;
@@ -105,8 +103,6 @@ static void circle(np_judge *judge, const np_record *record)
     }
 }
 
-/* ---- theme and indicator --------------------------------------------------------- */
-
 static void theme(np_judge *judge, const np_record *record)
 {
     const char *project = np_record_text(record, "project");
@@ -126,8 +122,6 @@ static void theme(np_judge *judge, const np_record *record)
                      _("a %s goal is measured by %s, which measures %s goals"),
                      np_record_text(record, "level"), indicator->id, level);
 }
-
-/* ---- baseline and target --------------------------------------------------------- */
 
 void judge_range(np_judge *judge, const np_record *record, const char *field,
                  const np_record *indicator)
@@ -192,8 +186,6 @@ static void target(np_judge *judge, const np_record *record)
                      _("the target is due on %s, and the programme ends on %s"), due,
                      ends);
 }
-
-/* ---- steps ----------------------------------------------------------------------- */
 
 static void step_range(np_judge *judge, const np_record *record)
 {
@@ -275,8 +267,6 @@ static void steps(np_judge *judge, const char *id)
     if (n > 0)
         judge_turns(judge, goal, step, n);
 }
-
-/* ---- the rest of the plan -------------------------------------------------------- */
 
 static void risk(np_judge *judge, const np_record *record)
 {

@@ -39,8 +39,6 @@ static const np_rule rules[] = {
      N_("What is stated as used was promised; more is the project's own money."), true},
 };
 
-/* ---- promises -------------------------------------------------------------------- */
-
 static void frame(np_judge *judge, const char *id)
 {
     const np_record *frame = judge_find(judge, "grant_frame", id);
@@ -114,8 +112,6 @@ static void condition(np_judge *judge, const np_record *record)
                          _("the condition does not say which %s"), fields[i]);
 }
 
-/* ---- one payment ----------------------------------------------------------------- */
-
 static bool moves_money(const np_record *payment)
 {
     return has_word(payment, "sort", "instalment") ||
@@ -153,8 +149,6 @@ static void request(np_judge *judge, const np_record *record)
                      _("%s kroner would be paid, and %s are asked for"),
                      in_digits(amount).text, in_digits(asked).text);
 }
-
-/* ---- conditions ------------------------------------------------------------------ */
 
 static bool report_is_in(np_judge *judge, const char *project, const char *template,
                          const char *period)
@@ -224,8 +218,6 @@ static void conditions(np_judge *judge, const np_record *record, const np_record
                          np_rows_text(&rows, c, C_CODE), np_rows_text(&rows, c, C_SORT),
                          commitment->id);
 }
-
-/* ---- all payments of a promise --------------------------------------------------- */
 
 typedef struct {
     double paid, instalments, recovered;

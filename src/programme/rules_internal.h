@@ -87,8 +87,6 @@ extern const rule_area rules_of_common, rules_of_organisation, rules_of_project,
     rules_of_definition, rules_of_answer;
 void rules_areas(const rule_area *const **out, size_t *n);
 
-/* ---- objecting ------------------------------------------------------------------- */
-
 /* Objects to a record; `rule` is a word of np_rule_list(), which says whether it is a
  * warning. `hint` may be NULL. */
 void judge_object(np_judge *judge, const np_record *record, const char *field,
@@ -98,8 +96,6 @@ void judge_object(np_judge *judge, const np_record *record, const char *field,
 void judge_object_to(np_judge *judge, const char *kind, const char *id, const char *field,
                      const char *rule, const char *hint, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
-
-/* ---- looking up ------------------------------------------------------------------ */
 
 /* NULL where `id` is NULL, there is none, or the store failed. */
 const np_record *judge_find(np_judge *judge, const char *kind, const char *id);
@@ -124,8 +120,6 @@ np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
     judge_rows(judge, kind, columns, &NP_IS(path, text), 1)
 /* How many. */
 size_t judge_count(np_judge *judge, const char *kind, const char *path, const char *text);
-
-/* ---- what several areas ask ------------------------------------------------------ */
 
 typedef struct {
     const char *starts, *ends; /* "2014-02-01"; NULL: open */

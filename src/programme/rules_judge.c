@@ -21,8 +21,6 @@ static void no_memory(np_judge *judge)
     fail(judge, np_fail(judge->err, NP_E_NO_MEMORY, _("no memory left")));
 }
 
-/* ---- objecting ------------------------------------------------------------------- */
-
 static bool is_warning(const char *word)
 {
     size_t n;
@@ -71,8 +69,6 @@ void judge_object_to(np_judge *judge, const char *kind, const char *id, const ch
            format, args);
     va_end(args);
 }
-
-/* ---- looking up ------------------------------------------------------------------ */
 
 /* Remembers what was found under a name; false: no memory. */
 static bool remember(np_judge *judge, const char *name, const np_record *record)
@@ -256,8 +252,6 @@ const np_record *judge_programme(np_judge *judge)
     return record;
 }
 
-/* ---- rows ------------------------------------------------------------------------ */
-
 np_rows judge_rows(np_judge *judge, const char *kind, const char *columns,
                    const np_where *where, size_t n_where)
 {
@@ -272,8 +266,6 @@ size_t judge_count(np_judge *judge, const char *kind, const char *path, const ch
 {
     return ROWS_OF(judge, kind, "id", path, text).n_rows;
 }
-
-/* ---- what several areas ask ------------------------------------------------------ */
 
 static const char *first_of(const char *a, const char *b)
 {

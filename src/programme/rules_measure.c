@@ -70,8 +70,6 @@ static void measure_unit(np_judge *judge, const np_record *record)
     }
 }
 
-/* ---- history --------------------------------------------------------------------- */
-
 static void measure_status(np_judge *judge, const np_record *record)
 {
     if (has_word(record, "status", "shelved") && np_record_text(record, "reason") == NULL)

@@ -51,8 +51,6 @@ static const np_rule rules[] = {
      true},
 };
 
-/* ---- one value ------------------------------------------------------------------- */
-
 static const char *const whom_fields[] = {"project", "organisation", "unit", "measure"};
 
 static void whom(np_judge *judge, const np_record *record)
@@ -161,8 +159,6 @@ static void of_indicator(np_judge *judge, const np_record *record)
                      (long long)version, indicator->id, (long long)now);
 }
 
-/* ---- the period ------------------------------------------------------------------ */
-
 const char *const judge_period_words[] = {"year", "half_year", "quarter", "month"};
 
 static void valid_then(np_judge *judge, const np_record *record, const char *field,
@@ -204,8 +200,6 @@ static void period(np_judge *judge, const np_record *record)
         judge_object(judge, record, "note", "break_without_note", NULL,
                      _("the series breaks here, and nobody says why"));
 }
-
-/* ---- series ---------------------------------------------------------------------- */
 
 enum { S_PERIOD, S_VALUE, S_ORGANISATION, S_UNIT, S_MEASURE, S_BASELINE, S_BREAK, S_ID };
 

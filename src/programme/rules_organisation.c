@@ -33,8 +33,6 @@ static const np_rule rules[] = {
      false},
 };
 
-/* ---- codes ----------------------------------------------------------------------- */
-
 static bool all_digits(const char *text, size_t length)
 {
     return strlen(text) == length && strspn(text, "0123456789") == length;
@@ -85,8 +83,6 @@ static void code_twice(np_judge *judge, const char *id)
                          np_rows_text(&rows, r, 0));
     }
 }
-
-/* ---- successors ------------------------------------------------------------------ */
 
 static void change(np_judge *judge, const np_record *record)
 {
@@ -192,8 +188,6 @@ static void each_predecessor(np_judge *judge, judge_subject *visit)
             strcmp(np_rows_text(&rows, r, 0), np_rows_text(&rows, r - 1, 0)) != 0)
             visit(judge, np_rows_text(&rows, r, 0));
 }
-
-/* ---- units ----------------------------------------------------------------------- */
 
 /* Weights 3 2 7 6 5 4 3 2 from the left; the control digit is 11 minus the remainder of
  * the sum by 11, 0 for 11; a number whose control digit would be 10 is not given out.

@@ -46,8 +46,6 @@ static const np_rule rules[] = {
      N_("Projects come to meetings of their own networks and cohorts."), true},
 };
 
-/* ---- days ------------------------------------------------------------------------ */
-
 static void project(np_judge *judge, const np_record *record)
 {
     const np_record *cohort = judge_referred(judge, record, "cohort");
@@ -116,8 +114,6 @@ static void owner_is_valid(np_judge *judge, const np_record *record)
                      organisation->id, or_open(valid.starts), or_open(valid.ends),
                      or_open(owned.starts), or_open(owned.ends));
 }
-
-/* ---- a project and its organisations --------------------------------------------- */
 
 static void organisations_of(np_judge *judge, const char *id)
 {
@@ -208,8 +204,6 @@ static void each_owner(np_judge *judge, judge_subject *visit)
             visit(judge, np_rows_text(&rows, r, 0));
 }
 
-/* ---- withdrawal ------------------------------------------------------------------ */
-
 static void withdrawal(np_judge *judge, const np_record *record)
 {
     const np_record *project = judge_referred(judge, record, "project");
@@ -264,8 +258,6 @@ static void promise_after_withdrawal(np_judge *judge, const np_record *record)
                    (long long)np_record_integer(record, "year", 0));
     not_after_withdrawal(judge, record, "year", first);
 }
-
-/* ---- roles, networks, meetings --------------------------------------------------- */
 
 static void role(np_judge *judge, const np_record *record)
 {

@@ -49,8 +49,6 @@ static const np_rule rules[] = {
      N_("What a report says of a measure can follow what its history says."), true},
 };
 
-/* ---- obligations and periods ----------------------------------------------------- */
-
 static bool length_fits(const char *sort, np_period_length length)
 {
     if (strcmp(sort, "half_year") == 0)
@@ -105,8 +103,6 @@ static void obligation(np_judge *judge, const np_record *record)
                      _("it is due on %s; by the template it would be %s"),
                      np_record_text(record, "due"), due);
 }
-
-/* ---- events ---------------------------------------------------------------------- */
 
 static bool is_among(const char *words, const char *word)
 {
@@ -203,8 +199,6 @@ static void judge_status(np_judge *judge, const np_record *report, const np_rows
                      last);
 }
 
-/* ---- copies ---------------------------------------------------------------------- */
-
 static void copy(np_judge *judge, const np_record *record)
 {
     const char *body = np_record_text(record, "body");
@@ -241,8 +235,6 @@ static void keep_frozen(np_judge *judge, const np_record *now, const np_record *
                      now != NULL ? _("it was written for good, and would be changed")
                                  : _("it was written for good, and would be taken away"));
 }
-
-/* ---- what is locked -------------------------------------------------------------- */
 
 /* Whether the report was approved or locked before this entry, and still is. */
 static bool is_closed(np_judge *judge, const char *report)
@@ -339,8 +331,6 @@ static void report_is_kept(np_judge *judge, const np_record *now, const np_recor
                          _("the report is reopened with a reason first"),
                          _("the report %s is approved or locked"), now->id);
 }
-
-/* ---- the account of measures ----------------------------------------------------- */
 
 static void account(np_judge *judge, const np_record *record)
 {
@@ -439,8 +429,6 @@ static void judge_accounts(np_judge *judge, const np_record *report)
         judge_account(judge, report, np_rows_text(&measures, m, 0),
                       np_rows_text(&measures, m, 1), &p, &accounts);
 }
-
-/* ---- a whole report -------------------------------------------------------------- */
 
 static void whole_report(np_judge *judge, const char *id)
 {

@@ -67,8 +67,6 @@ np_status store_make_schema(np_store *store, np_error *err)
     return status;
 }
 
-/* ---- what a step must leave as it was ------------------------------------------- */
-
 typedef struct {
     char head[NP_HASH_LENGTH];
     int64_t n_versions;
@@ -137,8 +135,6 @@ static np_status check_whole(np_store *store, np_error *err)
     return status;
 }
 
-/* ---- the copy before the first step ------------------------------------------------ */
-
 /* To write: who can only read leaves the files beside it (-wal, -shm) when closing. */
 static np_status open_as_it_is(np_store *out, const char *path, np_error *err)
 {
@@ -198,8 +194,6 @@ static np_status copy_beside(np_store *store, int64_t version, np_error *err)
                              "nothing was changed"));
     return status;
 }
-
-/* ---- all of it -------------------------------------------------------------------- */
 
 /* Within the transaction: another program may have been here while we waited for it. */
 static np_status take_steps(np_store *store, np_error *err)

@@ -39,8 +39,6 @@ typedef struct {
     np_buf group_where; /* OF_GROUPS: what is tested before grouping */
 } query_sql;
 
-/* ---- where the answer comes from --------------------------------------------------- */
-
 enum { LONGEST_PATH = 512 };
 
 /* The path within "year(…)"; false, and the path itself, where it is none. */
@@ -143,9 +141,6 @@ static query_source choose_source(const np_query *query, bool summary)
         return asks_period(query) ? OF_SUMMARY : OF_YEARS;
     return joins ? OF_GROUPS : OF_RECORDS;
 }
-
-/* ---- paths, columns, tests ----------------------------------------------------------
- */
 
 typedef struct {
     query_sql *sql;
@@ -366,8 +361,6 @@ static void write_tail(query_sql *q, const np_query *query)
     if (query->limit > 0)
         np_buf_format(&q->tail, " LIMIT %zu", query->limit);
 }
-
-/* ---- groups of records ------------------------------------------------------------- */
 
 typedef struct {
     char name[NP_QUERY_MOST_COLUMNS][64];

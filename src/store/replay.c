@@ -9,8 +9,6 @@ static np_status no_memory(np_error *err)
     return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- bodies ---------------------------------------------------------------------- */
-
 static bool value_from_json(np_value *out, const np_field *field, const json_t *item,
                             np_arena *arena)
 {
@@ -136,8 +134,6 @@ void np_store_snapshot_end(np_store *store)
     if (!store->writing)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
-
-/* ---- replay ---------------------------------------------------------------------- */
 
 np_status np_store_replay_begin(np_store *store, np_error *err)
 {

@@ -38,8 +38,6 @@ np_status search_ready(np_store *store, np_error *err)
                                   : np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
 }
 
-/* ---- the index follows the records ------------------------------------------------- */
-
 /* What stands between fields, so that no phrase goes over the end of one; no word of a
  * query is this. */
 #define END_OF_FIELD "¶"
@@ -230,9 +228,6 @@ np_status np_store_search_rebuild(np_store *store, np_error *err)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }
-
-/* ---- searching ------------------------------------------------------------------------
- */
 
 /* What the index gives: numbers of texts, not yet what they are of. */
 typedef struct {

@@ -26,9 +26,6 @@ static np_status fail_at(parser *p, size_t at, np_status status, const char *mes
     return status;
 }
 
-/* ---- what stands at a place ----------------------------------------------------------
- */
-
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
@@ -90,9 +87,6 @@ static bool comes_not(const parser *p)
 {
     return comes(p, (const char *const[]){"NOT", "IKKE", "IKKJE"});
 }
-
-/* ---- phrases -------------------------------------------------------------------------
- */
 
 static void write_words(np_buf *out, const np_phrase *phrase, const char *last)
 {
@@ -185,9 +179,6 @@ static np_status parse_brackets(parser *p, np_buf *out, bool wanted)
     p->at++;
     return NP_OK;
 }
-
-/* ---- groups
- * ---------------------------------------------------------------------------- */
 
 /* A word, phrase or bracket into `all` or, where it is not wanted, `none`. */
 static np_status parse_part(parser *p, np_buf *all, np_buf *none, bool wanted)

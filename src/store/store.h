@@ -39,8 +39,6 @@ const char *np_store_path(const np_store *store);
 const char *np_store_migrated(const np_store *store);
 int np_store_schema(void); /* the version of the schema that this program writes */
 
-/* ---- writing ------------------------------------------------------------------- */
-
 typedef struct {
     const char *who;    /* required: the user's name */
     const char *action; /* required: "import", "submit" … */
@@ -73,8 +71,6 @@ np_status np_store_retract(np_store *store, const np_kind *kind, const char *id,
 np_status np_record_identifier(const char **out, const np_record *record, np_arena *arena,
                                np_error *err);
 
-/* ---- reading ------------------------------------------------------------------- */
-
 /* NP_E_UNKNOWN_NAME where there is none (np_store_has() asks without an error). */
 np_status np_store_get(np_record *out, np_store *store, const np_kind *kind,
                        const char *id, np_arena *arena, np_error *err);
@@ -88,8 +84,6 @@ np_status np_store_count(int64_t *out, np_store *store, const np_kind *kind,
 typedef np_status np_store_row(void *context, const np_record *record, np_error *err);
 np_status np_store_each(np_store *store, const np_kind *kind, np_store_row *row,
                         void *context, np_error *err);
-
-/* ---- the log ------------------------------------------------------------------- */
 
 typedef struct {
     int64_t entry;
@@ -148,9 +142,7 @@ np_status np_log_check(np_problems *problems, np_store *store, const char *expec
  * the kinds, and that the search index (search.h) says what the records say. */
 np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
 
-/* ---- writing a log anew ----------------------------------------------------------
-
- * What a log says is done again, entry by entry, in a store that has no log yet: the same
+/* What a log says is done again, entry by entry, in a store that has no log yet: the same
  * moments, names, numbers and hashes. All of it is one transaction. NP_E_DAMAGED: what
  * does not follow (a number, a version, a hash, a body), named by entry and record. After
  * an error everything is rolled back. */
@@ -164,8 +156,6 @@ np_status np_store_replay_version(np_store *store, const np_log_version *version
 np_status np_store_replay_close(np_store *store, const np_log_entry *entry,
                                 np_error *err);
 np_status np_store_replay_commit(np_store *store, np_error *err);
-
-/* ---- copies -------------------------------------------------------------------- */
 
 /* A copy of the store as it is at one moment, while others read and write. Written beside
  * the destination and renamed, so that no half copy is ever there.

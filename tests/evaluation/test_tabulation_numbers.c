@@ -13,8 +13,6 @@ static const char two_projects[] =
     "level=result direction=lower sort=ratio period=year across_organisations=ratio "
     "across_units=ratio across_periods=ratio factor=100\n";
 
-/* ---- the four rules --------------------------------------------------------------- */
-
 /* Table 4.6 of the annual reports of 2014: measure, municipality, start, 2012, 2013,
  * 2014; the three rows that pool measures say how many. */
 static const struct {
@@ -200,8 +198,6 @@ static void records_within_records_have_rows_where_there_are_such_pairs(void **s
                                 "mean: 20\n");
 }
 
-/* ---- means, ratios, ranges -------------------------------------------------------- */
-
 static void means_are_pooled_or_of_means_and_ratios_are_recomputed(void **state)
 {
     a_folder *f = *state;
@@ -294,8 +290,6 @@ static void two_values_in_a_cell_of_one_are_a_failed_check(void **state)
                         "Halden, 2013: 2 values where one is printed\n");
 }
 
-/* ---- shares and rounding ---------------------------------------------------------- */
-
 static void put_answers(a_folder *f, const int *n, size_t n_choices)
 {
     put_lines(f, two_projects);
@@ -385,8 +379,6 @@ static void shares_are_of_the_cell_the_row_the_table_or_a_total(void **state)
                                 "n: 10 10 () 10 () ()\n");
 }
 
-/* ---- flags ------------------------------------------------------------------------ */
-
 static void results_are_flags_that_do_not_exclude_each_other(void **state)
 {
     a_folder *f = *state;
@@ -426,8 +418,6 @@ static void results_are_flags_that_do_not_exclude_each_other(void **state)
                                 "no_last: 0 2\n"
                                 "n: 2 2\n");
 }
-
-/* ---- obligations and listings ----------------------------------------------------- */
 
 static void obligations_have_a_state_as_of_a_day(void **state)
 {

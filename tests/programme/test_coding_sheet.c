@@ -73,8 +73,6 @@ static void a_seed_draws_the_same_items_for_every_coder(void **state)
     assert_true(differ);
 }
 
-/* ---- reading --------------------------------------------------------------------- */
-
 static np_problems problems;
 
 static np_status read_text(a_programme *f, np_coding_read *out, const char *text,

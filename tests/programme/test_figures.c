@@ -22,8 +22,6 @@ static void put_all(a_folder *f, const char *const *line, size_t n)
     put_all((f), (const char *const[]){__VA_ARGS__},                                     \
             sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))
 
-/* ---- goals ------------------------------------------------------------------------ */
-
 static void assert_achieved(double baseline, double target, double value,
                             np_direction direction, np_achieved_sort sort,
                             double per_cent, bool reached)
@@ -81,8 +79,6 @@ static void progress_is_of_the_last_value_and_the_step_that_is_due(void **state)
     assert_int_equal(np_goal_progress_of(&p, f->store, "none", NULL, f->arena, &f->err),
                      NP_E_UNKNOWN_NAME);
 }
-
-/* ---- aggregates ------------------------------------------------------------------- */
 
 static np_aggregated absence_of(a_folder *f, const char *period)
 {
@@ -203,8 +199,6 @@ static void zero_denominators_make_no_value(void **state)
         NP_E_RANGE);
 }
 
-/* ---- the ten criteria -------------------------------------------------------------- */
-
 static void assert_verdicts(a_folder *f, const char *theme, const char *expected)
 {
     np_assessed a[NP_N_CRITERIA];
@@ -280,8 +274,6 @@ static void the_analyst_s_verdict_is_kept_beside(void **state)
                      NP_E_RANGE);
 }
 
-/* ---- turnover ---------------------------------------------------------------------- */
-
 static void turnover_is_a_number(void **state)
 {
     a_folder *f = *state;
@@ -319,8 +311,6 @@ static void turnover_is_a_number(void **state)
     assert_int_equal(np_turnover_of(&t, &n, f->store, NULL, "then", f->arena, &f->err),
                      NP_E_RANGE);
 }
-
-/* ---- grants and admission ---------------------------------------------------------- */
 
 static void a_grant_follows_from_municipalities_and_months(void **state)
 {

@@ -138,8 +138,6 @@ static double text_number(const char *text, const char *after)
     return at != NULL ? strtod(at + strlen(after), NULL) : NAN;
 }
 
-/* ---- promises ---------------------------------------------------------------------- */
-
 static void promises_follow_the_rule_and_say_how(void **state)
 {
     a_folder *f = *state;
@@ -300,8 +298,6 @@ static void reasons_are_written_in_the_language_of_who_decides(void **state)
                         "12 måneder: 300\u202f000");
     assert_string_equal(a.condition[0].text, "Halvårsrapport for 2013S1 er godkjent");
 }
-
-/* ---- payments ---------------------------------------------------------------------- */
 
 static void nothing_is_paid_before_the_report_and_the_statement(void **state)
 {
