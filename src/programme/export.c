@@ -228,14 +228,21 @@ static np_status copy_mappings(const char *programme, const char *folder, np_err
     return status;
 }
 
-static np_status copy_definition(const char *programme, const char *folder, np_error *err)
+const char *const export_texts[] = {"programme.yaml", "evaluation.yaml", "tables.yaml",
+                                    NULL};
+
+/* What people wrote: the texts of the programme's folder, and its mappings. */
+static np_status copy_texts(const char *programme, const char *folder, np_error *err)
 {
     char from[EXPORT_PATH], to[EXPORT_PATH];
-    np_status status = export_path(from, programme, "programme.yaml", err);
-    if (status == NP_OK)
-        status = export_path(to, folder, "programme.yaml", err);
-    if (status == NP_OK && access(from, F_OK) == 0)
-        status = export_copy_file(from, to, err);
+    np_status status = NP_OK;
+    for (size_t i = 0; export_texts[i] != NULL && status == NP_OK; i++) {
+        status = export_path(from, programme, export_texts[i], err);
+        if (status == NP_OK)
+            status = export_path(to, folder, export_texts[i], err);
+        if (status == NP_OK && access(from, F_OK) == 0)
+            status = export_copy_file(from, to, err);
+    }
     return status == NP_OK ? copy_mappings(programme, folder, err) : status;
 }
 
@@ -300,7 +307,7 @@ static np_status write_everything(np_export *done, np_store *store, const char *
     if (status == NP_OK)
         status = np_log_head(m.head, store, err);
     if (status == NP_OK && programme != NULL)
-        status = copy_definition(programme, folder, err);
+        status = copy_texts(programme, folder, err);
     if (status == NP_OK)
         status = write_manifest(&m, folder, err);
     done->n_entries = m.n_entries;

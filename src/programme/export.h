@@ -5,7 +5,8 @@
  *   records/KIND.csv   every kind: identifier and fields, in the order of identifiers
  *   log.csv            the entries of the log, with their hashes
  *   versions.csv       every version of every record, in the order of the log
- *   programme.yaml, mappings/NAME.yaml  copies, where the programme has them
+ *   programme.yaml, tables.yaml, evaluation.yaml, mappings/NAME.yaml: copies, where the
+ *                programme has them
  *   manifest.yaml      schema, counts, the head of the log, SHA-256 of every other file
  * It has no dates of its own: two exports of the same records are the same bytes.
  *
@@ -28,7 +29,7 @@ typedef struct {
 np_status np_export_records(np_export *out, np_store *store, const np_kind *const *kind,
                             size_t n, int64_t as_of, const char *folder, np_error *err);
 
-/* `programme` is the folder that has programme.yaml and mappings, or NULL. */
+/* `programme` is the folder that has programme.yaml and the other texts, or NULL. */
 np_status np_export_everything(np_export *out, np_store *store, const char *programme,
                                const char *folder, np_error *err);
 

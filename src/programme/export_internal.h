@@ -26,6 +26,8 @@ np_status export_close(export_file *f, np_error *err);
 enum { EXPORT_PATH = 512 };
 np_status export_path(char out[EXPORT_PATH], const char *folder, const char *name,
                       np_error *err);
+/* Names of the texts of a programme's folder that an export has; NULL ends them. */
+extern const char *const export_texts[];
 np_status export_copy_file(const char *from, const char *to, np_error *err);
 
 /* The kind's records into KIND.csv of the folder. */

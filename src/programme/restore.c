@@ -481,9 +481,12 @@ static np_status place_file(restorer *r, const char *name, np_error *err)
 }
 
 /* Names of what the export has besides the records. */
-static bool is_definition(const char *name)
+static bool is_text(const char *name)
 {
-    return strcmp(name, "programme.yaml") == 0 || strncmp(name, "mappings/", 9) == 0;
+    bool is = strncmp(name, "mappings/", 9) == 0;
+    for (size_t i = 0; export_texts[i] != NULL; i++)
+        is = is || strcmp(name, export_texts[i]) == 0;
+    return is;
 }
 
 static np_status check_place(restorer *r, np_error *err)
@@ -499,7 +502,7 @@ static np_status check_place(restorer *r, np_error *err)
         status = export_path(from, r->from, name, err);
         if (status == NP_OK)
             status = export_path(to, r->spec->programme, name, err);
-        if (status == NP_OK && is_definition(name) && access(to, F_OK) == 0 &&
+        if (status == NP_OK && is_text(name) && access(to, F_OK) == 0 &&
             !same_file(from, to))
             status = is_there(to, err);
     }
@@ -524,7 +527,7 @@ static np_status put_in_place(restorer *r, np_error *err)
         if (strncmp(name, "mappings/", 9) == 0 &&
             export_path(mappings, r->spec->programme, "mappings", err) == NP_OK)
             mkdir(mappings, 0777);
-        if (is_definition(name))
+        if (is_text(name))
             status = place_file(r, name, err);
     }
     return status;

@@ -65,6 +65,8 @@ static void export_restore_export_gives_the_same_bytes(void **state)
     write_file(f, "programme.yaml", "programme: {}\n");
     assert_int_equal(mkdir(path_of(f, "mappings"), 0777), 0);
     write_file(f, "mappings/roster.yaml", "kind: project\n");
+    write_file(f, "tables.yaml", "tables: []\n");
+    write_file(f, "evaluation.yaml", "title: T\n");
     np_export first = export_to(f, f->store, f->folder, path_of(f, "one"));
     assert_int_equal(first.n_entries, 5);
     assert_ok(f, restore_to(f, &restored, path_of(f, "one"), path_of(f, "again"), false));
@@ -80,6 +82,8 @@ static void export_restore_export_gives_the_same_bytes(void **state)
     export_to(f, again, path_of(f, "again"), path_of(f, "two"));
     np_store_close(again);
     assert_int_equal(differ(path_of(f, "one"), path_of(f, "two")), 0);
+    assert_int_equal(access(path_of(f, "two/tables.yaml"), F_OK), 0);
+    assert_int_equal(access(path_of(f, "two/evaluation.yaml"), F_OK), 0);
 }
 
 static void a_backup_restores_to_the_same_log(void **state)
