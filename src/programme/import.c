@@ -167,13 +167,13 @@ static np_status note_place(importer *m, const import_place **earlier,
 
 /* What the record has in the fields that the file does not speak of stays. */
 static np_status read_before(importer *m, np_record *before, bool *there,
-                             const import_made *made, np_value *value)
+                             const import_made *made, const char *id, np_value *value)
 {
     const np_kind *kind = made->record.kind;
-    np_status status = np_store_has(there, m->store, kind, made->record.id, m->err);
+    np_status status = np_store_has(there, m->store, kind, id, m->err);
     if (status != NP_OK || !*there)
         return status;
-    status = np_store_get(before, m->store, kind, made->record.id, m->scratch, m->err);
+    status = np_store_get(before, m->store, kind, id, m->scratch, m->err);
     for (size_t f = 0; f < kind->n_fields && status == NP_OK; f++)
         if (!made->given[f])
             value[f] = before->value[f];
@@ -274,7 +274,7 @@ static np_status take_record(importer *m, const import_made *made)
     const import_place *earlier = NULL;
     np_status status = note_place(m, &earlier, &record, made->column);
     if (status == NP_OK)
-        status = read_before(m, &before, &there, made, value);
+        status = read_before(m, &before, &there, made, record.id, value);
     if (status == NP_OK && earlier != NULL && there && says_otherwise(&before, &record)) {
         object_to_second(m, earlier, &record);
         return NP_OK;

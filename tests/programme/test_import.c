@@ -133,6 +133,27 @@ static void a_row_that_says_otherwise_of_the_same_record_is_refused(void **state
     assert_int_equal(count_of(f, "project"), 1);
 }
 
+/* Of records whose identifier is made of their key too. */
+static void a_key_names_the_record_that_is_there(void **state)
+{
+    a_programme *f = *state;
+    const char *id = "sick_leave/halden/-/-/-/2012/-";
+    import_text(f, "project", PROJECTS);
+    import_text(
+        f, "measurement",
+        "indicator,project,period,value,note\nsick_leave,halden,2012,7,keep me\n");
+    import_text(f, "measurement",
+                "indicator,project,period,scope\nsick_leave,halden,2012,all\n");
+    assert_true(f->import.written);
+    assert_string_equal(text_of(f, "measurement", id, "note"), "keep me");
+    assert_string_equal(text_of(f, "measurement", id, "scope"), "all");
+    import_text(f, "measurement",
+                "indicator,project,period,value,missing\n"
+                "sick_leave,moss,2012,7,\nsick_leave,moss,2012,,not_measured\n");
+    assert_true(was_told(f, "data.csv:3:: twice:"));
+    assert_false(f->import.written);
+}
+
 static void several_files_are_all_or_nothing(void **state)
 {
     a_programme *f = *state;
@@ -280,6 +301,7 @@ int main(void)
         test(a_required_field_that_is_blank_is_told_at_its_row),
         test(lines_are_those_of_the_file),
         test(a_row_that_says_otherwise_of_the_same_record_is_refused),
+        test(a_key_names_the_record_that_is_there),
         test(several_files_are_all_or_nothing),
         test(an_unknown_column_gets_the_nearest_name),
         test(rows_of_the_wrong_length_are_told_and_the_others_read),
