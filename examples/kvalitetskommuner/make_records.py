@@ -200,6 +200,7 @@ def leaders(records):
                 {"whole": WHOLE, **dict(zip(("all", "some", "none", "dont-know"), counts))})
     answers(records, answered, "ambition", {c: n[0] for c, n in AMBITION.items()})
     answers(records, answered, "progress", {c: n[0] for c, n in PROGRESS.items()})
+    shares_of_leaders(records, answered)
 
 
 def meetings(records):
@@ -211,6 +212,138 @@ def meetings(records):
         for respondent, value in zip(who, values_between(low, high, n, total)):
             records.add("survey_answer", respondent=respondent, question="meetings",
                         value=value)
+
+
+# --- shares of the surveys that are printed with their N (L2168-2176, L4259-4752)
+
+# A share is of whole people: the counts are those that give it, or come nearest. Where none
+# gives it the source's N is not the share's, and `table --check` says so.
+
+# Table 9.8 (L4259-4283), N = 96, more than answered by table 8.1: (per cent, fewest, most, mean)
+COMPOSITION = {
+    "mayor": (57, None, None, None), "politicians": (95, 1, 11, 2.59),
+    "chief": (62, None, None, None), "head": (74, 1, 7, 1.71),
+    "project-leader": (79, None, None, None), "part-leaders": (31, 1, 11, 3.00),
+    "unit-leaders": (54, 1, 20, 2.63), "administration": (36, 1, 6, 1.68),
+    "main-union": (97, 1, 5, 2.47), "other-union": (32, 1, 9, 2.06),
+    "others": (53, None, None, None)}
+# Table 9.9 (L4309-4321), N = 94
+RECRUITED = {"staff": 51, "director": 7, "unit-leader": 12, "other": 21, "outside": 9}
+# Table 9.11 (L4390-4414), members of steering groups: (per cent that agree, N); 9.17 (L4608-4616)
+STATEMENTS = {"agreement": (80, 188), "equal-footing": (69, 188), "contact": (54, 187),
+              "politicians": (71, 186), "leaders": (74, 188), "employees": (67, 188),
+              "own-choice": (58, 186)}
+AREAS = ("care", "childhood", "absence")
+# Table 9.13 (L4471-4500), project leaders, several answers: per cent by area
+IDEAS_N = (72, 55, 58)
+IDEAS = {
+    "employees": (56, 47, 44), "unit-leaders": (74, 67, 62), "leaders": (43, 46, 60),
+    "project-leaders": (60, 51, 59), "union": (68, 56, 78), "politicians": (43, 40, 46),
+    "users": (11, 22, 6), "secretariat": (17, 16, 22), "gatherings": (11, 6, 19),
+    "municipalities": (11, 7, 16), "external": (6, 7, 6)}
+# Table 9.14 (L4536-4561), project leaders: (per cent to a large extent, N) by area
+INVOLVED = {
+    "employees": ((65, 68), (68, 47), (59, 68)), "unit-leaders": ((84, 69), (86, 56), (79, 72)),
+    "leaders": ((63, 64), (63, 48), (71, 73)), "project-leaders": ((79, 71), (70, 56), (76, 74)),
+    "union": ((82, 71), (69, 53), (80, 75)), "politicians": ((44, 63), (38, 50), (46, 70)),
+    "users": ((21, 48), (35, 40), None), "external": ((31, 26), (53, 15), (49, 39))}
+# Tables 9.15 (L4573-4578), steering groups by area, and 9.16 (L4585-4592), participants
+OWN_PART = ((42, 151), (41, 130), (51, 170))
+TAKEN_PART = {"self": (70, 124), "employees": (39, 117)}
+# Tables 9.18 and 9.19 (L4640-4720): (leaders, steering groups; participants in care, childhood,
+# other areas). The N vary with the item: the highest is taken unless a lower one gives the share.
+SUCCESS = {
+    "tripartite": (82, 68, 58, 47, 59), "politicians": (66, 53, 40, 41, 47),
+    "leaders": (84, 70, 67, 51, 59), "unit-leaders": (70, 63, 58, 51, 29),
+    "union": (89, 77, 67, 53, 65), "employees": (46, 40, 35, 25, 24),
+    "organisation": (78, 62, 58, 63, 71)}
+SUCCESS_N = ((88, 87), (184, 183), (52, 51), (49,), (17,))
+# Table 9.20 (L4730-4752): (leaders, steering groups)
+CLIMATE = {"leaders": (70, 62), "union": (83, 69), "politicians": (66, 56), "decisive": (76, 81)}
+CLIMATE_N = ((87, 86), (183, 182))
+# Table 4.1 (L2168-2176): better delivery; leaders, steering groups, participants in two services
+DELIVERY = ((35, 78), (26, 167), (33, 51), (34, 50))
+
+
+def per_cent(n, total):
+    return int(100 * n / total + 0.5)
+
+
+def people(share, *totals):
+    """(count, N) that give the share, or come nearest: the first N that does."""
+    return min(((n, total) for total in totals for n in range(total + 1)),
+               key=lambda c: (abs(per_cent(*c) - share), totals.index(c[1]),
+                              abs(100 * c[0] / c[1] - share)))
+
+
+def agree(records, who, question, share, *totals):
+    """Those who chose one of the two highest answers, and the others."""
+    n, total = people(share, *totals)
+    assert total <= len(who), question
+    answers(records, who, question, {"top-two": n, "others": total - n})
+
+
+def composition(records):
+    survey(records, "project-leaders-9.8",
+           "Survey to project leaders, as tables 9.8 and 9.9 have it",
+           "Those who answered on the steering group; more than answered by table 8.1")
+    who = respondents(records, "project-leaders-9.8", "table 9.8, L4259-4283", "answered", 96)
+    turn = 0
+    for member, (share, low, high, mean) in COMPOSITION.items():
+        n, _ = people(share, len(who))
+        values = [None] * n
+        if mean is not None:
+            values = values_between(low, high, n, round(mean * n))
+        for k, value in enumerate(values):
+            records.add("survey_answer", respondent=who[(turn + k) % len(who)],
+                        question="composition", choice=member, value=value)
+        turn += n
+    counts = {place: people(share, 94)[0] for place, share in RECRUITED.items()}
+    answers(records, who, "recruited-from", counts)
+
+
+def shares_of_leaders(records, who):
+    for area, n, column in zip(AREAS, IDEAS_N, range(3)):
+        turn = 0
+        for group, shares in IDEAS.items():
+            count, _ = people(shares[column], n)
+            for k in range(count):
+                records.add("survey_answer", respondent=who[(turn + k) % n],
+                            question=f"ideas-{area}", choice=group)
+            turn += count
+    for group, columns in INVOLVED.items():
+        for area, column in zip(AREAS, columns):
+            if column is not None:
+                agree(records, who, f"involved-{area}-{group}", *column)
+    for item, shares in SUCCESS.items():
+        agree(records, who, f"success-{item}", shares[0], *SUCCESS_N[0])
+    for item, shares in CLIMATE.items():
+        agree(records, who, f"climate-{item}", shares[0], *CLIMATE_N[0])
+    agree(records, who, "delivery", *DELIVERY[0])
+
+
+def shares_of_steering_groups(records, who):
+    for item, (share, n) in STATEMENTS.items():
+        agree(records, who, f"statement-{item}", share, n)
+    for area, (share, n) in zip(AREAS, OWN_PART):
+        agree(records, who, f"own-part-{area}", share, n)
+    for item, shares in SUCCESS.items():
+        agree(records, who, f"success-{item}", shares[1], *SUCCESS_N[1])
+    for item, shares in CLIMATE.items():
+        agree(records, who, f"climate-{item}", shares[1], *CLIMATE_N[1])
+    agree(records, who, "delivery", *DELIVERY[1])
+
+
+def shares_of_participants(records, by_service):
+    """Table 9.18's participants are those of table 9.19 together."""
+    for item, shares in SUCCESS.items():
+        for who, share, totals in zip(by_service, shares[2:], SUCCESS_N[2:]):
+            agree(records, who, f"success-{item}", share, *totals)
+    for who, (share, n) in zip(by_service, DELIVERY[2:]):
+        agree(records, who, "delivery", share, n)
+    everybody = [who for service in by_service for who in service]
+    for item, (share, n) in TAKEN_PART.items():
+        agree(records, everybody, f"taken-part-{item}", share, n)
 
 
 # --- the surveys to steering groups and to participants of projects
@@ -239,16 +372,18 @@ def steering_groups(records):
                 STEERING_ASKED - STEERING_ANSWERED, first=first)
     answers(records, who, "ambition", {c: n[1] for c, n in AMBITION.items()})
     answers(records, who, "progress", {c: n[1] for c, n in PROGRESS.items()})
+    shares_of_steering_groups(records, who)
 
 
 def participants(records):
     survey(records, "participants", "Survey to participants of projects",
            "Leaders, union representatives and employees of 95 projects in 44 municipalities")
-    first, source = 1, "the second table 8.1, L3914-3931"
+    first, source, by_service = 1, "the second table 8.1, L3914-3931", []
     for column, (service, n) in enumerate(PARTICIPANTS_IN.items()):
         who, turn = respondents(records, "participants", source, "answered", n, first=first,
                                 service=service), 0
         first += n
+        by_service.append(who)
         for affiliation, counts in PARTICIPANTS.items():
             for k in range(counts[column]):
                 records.add("survey_answer", respondent=who[(turn + k) % n],
@@ -256,6 +391,7 @@ def participants(records):
             turn += counts[column]
     respondents(records, "participants", source, "no_answer",
                 PARTICIPANTS_ASKED - sum(PARTICIPANTS_IN.values()), first=first)
+    shares_of_participants(records, by_service)
 
 
 def main():
@@ -263,6 +399,7 @@ def main():
     register(records)
     leaders(records)
     meetings(records)
+    composition(records)
     steering_groups(records)
     participants(records)
     records.write(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "records")

@@ -395,8 +395,17 @@ static np_tab_header total_header(const tab_work *w, const np_tab_statistic *s,
     return h;
 }
 
-/* A count under a heading of per cents reads as one: beside columns that are none it
- * stands under those alone. */
+static bool is_count_column(const tab_work *w, const tab_leaf *column)
+{
+    if (column->stat < 0 || is_share_column(w, column))
+        return false;
+    np_tab_statistic_sort sort = w->stat[column->stat].s->sort;
+    return sort == NP_TAB_COUNT || sort == NP_TAB_DISTINCT ||
+           sort == NP_TAB_MUNICIPALITIES || sort == NP_TAB_SUM;
+}
+
+/* A count under a heading of per cents reads as one: beside columns of counts it stands
+ * under those alone. */
 static void clear_under_shares(const tab_work *w, const np_tab_statistic *s,
                                np_tab_cell *cell)
 {
@@ -404,7 +413,7 @@ static void clear_under_shares(const tab_work *w, const np_tab_statistic *s,
     if (s->percent_of != NP_TAB_NO_BASE || s->sort == NP_TAB_RATIO)
         return;
     for (size_t c = 0; c < w->columns.n; c++)
-        others = others || !is_share_column(w, &w->columns.leaf[c]);
+        others = others || is_count_column(w, &w->columns.leaf[c]);
     for (size_t c = 0; c < w->columns.n && others; c++)
         if (is_share_column(w, &w->columns.leaf[c]))
             cell[c] = (np_tab_cell){.sort = NP_TAB_HEADING};

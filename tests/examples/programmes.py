@@ -58,6 +58,27 @@ DIFFERENCES = {
         ("type-by-sector",
          "Sickness absence, The whole municipality: printed 38, the records say 50"),
         ("table-9-5", "After-school care, Per cent: printed 24, the records say 23"),
+        ("table-9-8", "Chief executive, Per cent: printed 62, the records say 63"),
+        ("table-9-8", "Head of a department, Mean: printed 1.71, the records say 1.7"),
+        ("table-9-8", "Others in the administration, Mean: printed 1.68, the records say 1.69"),
+        ("table-9-13",
+         "Employees of the front line, Sickness absence: printed 44, the records say 45"),
+        ("table-9-13", "Top leaders, Schools and kindergartens: printed 46, the records say 45"),
+        ("table-9-13", "Politicians, Sickness absence: printed 46, the records say 47"),
+        ("table-9-13", "Users, Sickness absence: printed 6, the records say 5"),
+        ("table-9-13",
+         "Gatherings of cohorts and leaders, Schools and kindergartens: "
+         "printed 6, the records say 5"),
+        ("table-9-13", "Others from outside, Sickness absence: printed 6, the records say 5"),
+        ("table-9-14",
+         "Union representatives, Schools and kindergartens, Per cent: "
+         "printed 69, the records say 70"),
+        ("table-9-18",
+         "Politicians' interest and ownership, Survey to participants of projects: "
+         "printed 41, the records say 42"),
+        ("table-9-19",
+         "Employees' interest and ownership, Schools and kindergartens: "
+         "printed 25, the records say 24"),
     ],
 }
 
