@@ -114,8 +114,20 @@ static np_status drop_units(tab_work *w, np_tabulation_result *out, const tab_di
     const char **dropped = np_arena_array(w->arena, const char *, dim->n_codes);
     if (w->keep == NULL || dropped == NULL)
         return no_memory(err);
-    for (size_t i = 0; i < w->facts.n; i++)
+    double without = 0;
+    for (size_t i = 0; i < w->facts.n; i++) {
         w->keep[i] = dim->code[i] >= 0 && n_in[dim->code[i]] == wanted;
+        without += dim->code[i] < 0 ? w->facts.count[i] : 0;
+    }
+    if (without > 0)
+        status = tab_add_left_out(
+            out, w,
+            (np_tab_left_out){.reason = _("of no unit that could be followed"),
+                              .n = without,
+                              .unit = _("records")},
+            err);
+    if (status != NP_OK)
+        return status;
     size_t n = 0, n_dropped = 0;
     for (size_t c = 0; c < dim->n_codes; c++)
         if (n_in[c] < wanted && n_in[c] > 0) {
@@ -128,7 +140,7 @@ static np_status drop_units(tab_work *w, np_tabulation_result *out, const tab_di
         return NP_OK;
     return tab_add_left_out(out, w,
                             (np_tab_left_out){.reason = _("not in all columns compared"),
-                                              .n = (double)n,
+                                              .n = (double)n_dropped,
                                               .unit = _("units"),
                                               .name = dropped,
                                               .n_names = n},

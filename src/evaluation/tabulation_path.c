@@ -225,6 +225,10 @@ np_tab_scope tab_scope(np_reader *r, np_reader_key key, const np_kind *kind)
         }
         np_tab_condition c = {.path = path, .sort = NP_WHERE_EQUAL};
         c.value = values(r, one, &path, &c.n);
+        if (one.node->kind == NP_YAML_SEQUENCE && one.node->n == 0)
+            np_reader_problem(r, one.node, one.name, NP_E_PARSE,
+                              _("name one or more values, or leave the condition out"),
+                              _("no record is any of no values"));
         add(&list, c);
     }
     scope.item = list.item;

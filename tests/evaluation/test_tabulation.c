@@ -209,6 +209,27 @@ static void a_matched_panel_drops_units_by_name(void **state)
     assert_string_equal(t.text, "all: 3 3\n");
     assert_int_equal(t.result.n_each, 2);
     assert_string_equal(left_out(f, &t), "1 units, not in all columns compared: Moss\n");
+    put_lines(f, "item nobody sort=measure period=2014 theme=absence\n"
+                 "item east sort=measure period=2014 theme=absence bearer=East\n");
+    compute(f, &t,
+            MEASURES "  columns: {by: period, values: [2014, 2013]}\n"
+                     "  compare: matched\n");
+    assert_string_equal(t.text, "all: 3 3\n");
+    assert_string_equal(
+        left_out(f, &t),
+        "1 records, of no unit that could be followed:\n"
+        "2 units, not in all columns compared: Moss\n"); /* East is no project: no name */
+}
+
+static void a_condition_of_no_values_is_an_error(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    set_up_items(f);
+    assert_int_equal(
+        try_table(f, &t, "tables:\n- {id: t, title: T, of: item, where: {theme: []}}\n"),
+        NP_E_PARSE);
+    assert_non_null(strstr(t.message, "no record is any of no values"));
 }
 
 static void who_ought_to_be_there_and_is_not_is_named_with_the_reason(void **state)
@@ -492,6 +513,7 @@ int main(void)
         TEST(columns_are_nested_and_have_changes),
         TEST(columns_may_be_conditions_and_totals_of_other_records),
         TEST(a_matched_panel_drops_units_by_name),
+        TEST(a_condition_of_no_values_is_an_error),
         TEST(who_ought_to_be_there_and_is_not_is_named_with_the_reason),
         TEST(items_may_have_several_categories_and_count_once_in_a_sum),
         TEST(coders_who_do_not_agree_leave_an_item_out_until_it_is_settled),
