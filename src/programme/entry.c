@@ -3,10 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "programme/permission.h"
+
 struct np_entry {
     np_store *store;
     np_entry_options options;
-    np_arena *arena; /* its own: the identifiers of what is touched */
+    np_arena *arena;  /* its own: the identifiers of what is touched */
+    const char *role; /* of who writes; NULL: the programme has no users */
     np_touched *touched;
     size_t n_touched, room;
     np_entry_result result;
@@ -28,8 +32,9 @@ static np_status say_who_may(np_error *err)
                                 "may"));
 }
 
-static np_status check_user(np_store *store, const char *who, np_arena *arena,
-                            np_error *err)
+/* *role stays as it is where the programme has no users. */
+static np_status check_user(const char **role, np_store *store, const char *who,
+                            np_arena *arena, np_error *err)
 {
     const np_kind *user = np_kind_find("user");
     int64_t n = 0;
@@ -52,7 +57,8 @@ static np_status check_user(np_store *store, const char *who, np_arena *arena,
         np_fail(err, NP_E_UNKNOWN_NAME, _("the user %s is closed"), who);
         return say_who_may(err);
     }
-    if (strcmp(np_record_text(&record, "role"), "reader") == 0) {
+    *role = np_record_text(&record, "role");
+    if (strcmp(*role, "reader") == 0) {
         np_fail(err, NP_E_UNKNOWN_NAME, _("%s may only read"), who);
         return say_who_may(err);
     }
@@ -75,7 +81,7 @@ np_status np_entry_begin(np_entry **out, np_store *store, const np_entry_options
                                                         .why = options->why},
                                       err);
     if (status == NP_OK)
-        status = check_user(store, options->who, own, err);
+        status = check_user(&entry->role, store, options->who, own, err);
     if (status != NP_OK) {
         np_entry_abandon(entry);
         return status;
@@ -136,6 +142,25 @@ static np_status object_to_value(np_entry *entry, const np_record *record, np_er
     return NP_OK;
 }
 
+/* Objects where the role of who writes does not let them; `record` is NULL where it is
+ * retracted. */
+static void check_permission(np_entry *entry, const np_kind *kind, const char *id,
+                             const np_record *record)
+{
+    if (entry->role == NULL || np_role_may_write(entry->role, kind, record))
+        return;
+    char message[256];
+    np_text_format(message, sizeof message, _("%s is a %s, who does not write this"),
+                   entry->options.who, entry->role);
+    np_objection objection = {.kind = kind->name,
+                              .id = id,
+                              .field = "",
+                              .rule = "permission",
+                              .message = message,
+                              .hint = np_who_may_write(kind)};
+    count_objection(entry, &objection);
+}
+
 np_status np_entry_put(np_entry *entry, const np_record *record, np_put_result *result,
                        np_error *err)
 {
@@ -160,6 +185,7 @@ np_status np_entry_put(np_entry *entry, const np_record *record, np_put_result *
         np_arena_release(entry->arena, mark);
         return NP_OK;
     }
+    check_permission(entry, record->kind, id, record);
     if (id == record->id)
         id = np_arena_copy_text(entry->arena, id, strlen(id));
     return touch(entry, record->kind, id, err);
@@ -171,6 +197,7 @@ np_status np_entry_retract(np_entry *entry, const np_kind *kind, const char *id,
     np_status status = np_store_retract(entry->store, kind, id, err);
     if (status != NP_OK)
         return status;
+    check_permission(entry, kind, id, NULL);
     entry->result.n_retracted++;
     return touch(entry, kind, np_arena_copy_text(entry->arena, id, strlen(id)), err);
 }

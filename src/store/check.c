@@ -276,6 +276,8 @@ np_status np_store_check(np_problems *problems, np_store *store, np_error *err)
     if (status == NP_OK)
         status = store_check_tables(problems, store, err);
     if (status == NP_OK)
+        status = store_check_objects(problems, store, err);
+    if (status == NP_OK)
         status = search_check(problems, store, err);
     if (status == NP_OK)
         status = summary_check(problems, store, err);

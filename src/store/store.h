@@ -139,7 +139,8 @@ np_status np_log_check(np_problems *problems, np_store *store, const char *expec
                        np_error *err);
 
 /* The file itself: SQLite's integrity check, foreign keys, that the tables are those of
- * the kinds, and that the search index (search.h) says what the records say. */
+ * the kinds and the triggers and indexes those of the program, and that the search index
+ * (search.h) says what the records say. */
 np_status np_store_check(np_problems *problems, np_store *store, np_error *err);
 
 /* What a log says is done again, entry by entry, in a store that has no log yet: the same

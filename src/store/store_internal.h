@@ -86,6 +86,9 @@ np_status store_make_schema(np_store *store, np_error *err);
 np_status store_migrate(np_store *store, int64_t version, np_error *err);
 /* A problem for each table of a kind that has not the columns of its fields. */
 np_status store_check_tables(np_problems *problems, np_store *store, np_error *err);
+/* A problem for each trigger, index or view that is missing, is otherwise than the
+ * program makes it, or is none of the program's. */
+np_status store_check_objects(np_problems *problems, np_store *store, np_error *err);
 /* A problem for each reference that leads nowhere (the first 20). */
 np_status store_check_references(np_problems *problems, np_store *store, np_error *err);
 

@@ -1,5 +1,6 @@
 /* Records are judged before they are committed, all or none. */
 #include "programme/entry.h"
+#include "programme/permission.h"
 
 #include "store/folder.h"
 
@@ -171,6 +172,50 @@ static void only_open_users_write_where_there_are_users(void **state)
     np_entry_abandon(begin_entry(f, &all, false));
 }
 
+/* A role's word is no decoration: nobody makes himself administrator by an import. */
+static void roles_write_what_is_theirs(void **state)
+{
+    a_folder *f = *state;
+    np_value value[8] = {{0}};
+    np_record user = {.kind = np_kind_find("user"), .id = "kari", .value = value};
+    value[np_kind_field(user.kind, "name")] = NP_VALUE_OF_TEXT("Kari");
+    value[np_kind_field(user.kind, "role")] = NP_VALUE_OF_TEXT("project_leader");
+    begin(f);
+    assert_ok(f, np_store_put(f->store, &user, NULL, &f->err));
+    assert_ok(f, np_store_commit(f->store, &f->err));
+
+    objections all = {0};
+    np_entry *entry = begin_entry(f, &all, false);
+    put(f, entry, "user", "kari", "name", "Kari", "role", "administrator");
+    np_entry_result result;
+    assert_ok(f, np_entry_end(&result, entry, &f->err));
+    assert_false(result.written);
+    assert_int_equal(all.n, 1);
+    assert_string_equal(all.rule[0], "permission");
+    assert_string_equal(all.kind[0], "user");
+
+    entry = begin_entry(f, &all, false);
+    put(f, entry, "network", "north", "name", "North", NULL, NULL);
+    assert_ok(f, np_entry_end(&result, entry, &f->err));
+    assert_true(result.written);
+}
+
+static void leaders_neither_decide_nor_review(void **state)
+{
+    (void)state;
+    np_value value[8] = {{0}};
+    np_record event = {.kind = np_kind_find("report_event"), .id = "1", .value = value};
+    size_t word = np_kind_field(event.kind, "event");
+    value[word] = NP_VALUE_OF_TEXT("submitted");
+    assert_true(np_role_may_write("project_leader", event.kind, &event));
+    value[word] = NP_VALUE_OF_TEXT("approved");
+    assert_false(np_role_may_write("project_leader", event.kind, &event));
+    assert_true(np_role_may_write("secretariat", event.kind, &event));
+    const np_kind *decision = np_kind_find("decision");
+    assert_false(np_role_may_write("network_leader", decision, NULL));
+    assert_true(np_role_may_write("administrator", decision, NULL));
+}
+
 static void a_retraction_that_leaves_a_reference_dangling_fails(void **state)
 {
     a_folder *f = *state;
@@ -200,6 +245,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(only_open_users_write_where_there_are_users,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(roles_write_what_is_theirs, set_up, tear_down),
+        cmocka_unit_test(leaders_neither_decide_nor_review),
         cmocka_unit_test_setup_teardown(
             a_retraction_that_leaves_a_reference_dangling_fails, set_up, tear_down),
     };

@@ -201,6 +201,29 @@ static void the_file_and_its_references_are_whole(void **state)
     assert_int_equal(problems.n_seen, 1);
 }
 
+static size_t faults_of_the_file(a_folder *f)
+{
+    static np_problems problems;
+    problems = (np_problems){0};
+    assert_ok(f, np_store_check(&problems, f->store, &f->err));
+    return problems.n_seen;
+}
+
+static void a_trigger_that_is_taken_away_changed_or_added_shows(void **state)
+{
+    a_folder *f = *state;
+    fill(f);
+    assert_int_equal(faults_of_the_file(f), 0);
+    tamper(f, "DROP TRIGGER log_version_stays");
+    assert_int_equal(faults_of_the_file(f), 1);
+    tamper(f, "CREATE TRIGGER log_version_stays BEFORE UPDATE ON log_version "
+              "BEGIN SELECT 1; END");
+    assert_int_equal(faults_of_the_file(f), 1);
+    tamper(f, "CREATE TRIGGER another AFTER INSERT ON log_entry "
+              "BEGIN DELETE FROM network; END");
+    assert_int_equal(faults_of_the_file(f), 2);
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -220,6 +243,7 @@ int main(void)
         test(a_zero_below_zero_is_kept_as_zero_and_is_no_tampering),
         test(words_cannot_move_from_one_field_of_an_entry_to_the_next),
         test(the_file_and_its_references_are_whole),
+        test(a_trigger_that_is_taken_away_changed_or_added_shows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
