@@ -20,11 +20,15 @@ np_status search_ready(np_store *store, np_error *err);
 const char *search_stems(np_store *store, const np_record *record, size_t place);
 
 /* The query in our words and in those of FTS5. */
-enum { NP_QUERY_MOST_PHRASES = 64, NP_QUERY_DEEPEST_BRACKETS = 8 };
+enum {
+    NP_QUERY_MOST_PHRASES = 64,
+    NP_QUERY_MOST_FORMS = 12, /* of one word */
+    NP_QUERY_DEEPEST_BRACKETS = 8
+};
 
 typedef struct {
     const char *expression; /* for FTS5's MATCH: every word in quotation marks */
-    np_phrase phrase[NP_QUERY_MOST_PHRASES]; /* what is wanted, for snippets */
+    np_phrase phrase[NP_QUERY_MOST_PHRASES * NP_QUERY_MOST_FORMS]; /* wanted: snippets */
     size_t n_phrases;
 } search_query;
 

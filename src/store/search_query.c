@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "store/search_internal.h"
 
@@ -115,6 +116,71 @@ static void write_phrase(np_buf *out, const np_phrase *phrase)
     np_buf_add_char(out, ')');
 }
 
+/* The stems of a word in its other forms. The Norwegian stemmer takes off one ending, so
+ * that "prosjektleder" and "prosjektlederen", "ressurs" and "ressurser" have different
+ * stems; in the index they stay apart, and who searches for one means both. */
+typedef struct {
+    np_phrase form[NP_QUERY_MOST_FORMS];
+    size_t n;
+} word_forms;
+
+static np_status add_form(parser *p, word_forms *forms, const char *word)
+{
+    np_phrase phrase;
+    np_status status =
+        np_phrase_parse(&phrase, p->stemmer, word, strlen(word), p->arena, p->err);
+    if (status != NP_OK || phrase.n != 1 || forms->n == NP_QUERY_MOST_FORMS)
+        return status;
+    for (size_t i = 0; i < forms->n; i++)
+        if (strcmp(forms->form[i].stem[0], phrase.stem[0]) == 0)
+            return NP_OK;
+    forms->form[forms->n++] = phrase;
+    return NP_OK;
+}
+
+/* The word with each ending. */
+static np_status add_endings(parser *p, word_forms *forms, const char *word,
+                             size_t length)
+{
+    static const char *const ending[] = {"", "en", "er", "ne", "ene", "et", "e"};
+    char form[96];
+    np_status status = NP_OK;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending && status == NP_OK; i++) {
+        np_text_format(form, sizeof form, "%.*s%s", (int)length, word, ending[i]);
+        status = add_form(p, forms, form);
+    }
+    return status;
+}
+
+static np_status find_forms(parser *p, word_forms *forms, const char *word, size_t length)
+{
+    enum { SHORTEST = 4, LONGEST = 80 };
+    static const char *const ending[] = {"ene", "ane", "en", "er", "ar", "et", "ne"};
+    if (length < SHORTEST || length > LONGEST)
+        return NP_OK;
+    np_status status = add_endings(p, forms, word, length);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending && status == NP_OK; i++) {
+        size_t n = strlen(ending[i]);
+        if (length >= SHORTEST + n && memcmp(word + length - n, ending[i], n) == 0)
+            status = add_endings(p, forms, word, length - n);
+    }
+    return status;
+}
+
+static np_status write_forms(parser *p, np_buf *out, size_t start, size_t end,
+                             bool wanted)
+{
+    word_forms forms = {.n = 0};
+    np_status status = find_forms(p, &forms, p->text + start, end - start);
+    for (size_t i = 1; i < forms.n && status == NP_OK; i++) {
+        np_buf_add(out, " OR ");
+        write_phrase(out, &forms.form[i]);
+        if (wanted)
+            p->query->phrase[p->query->n_phrases++] = forms.form[i];
+    }
+    return status;
+}
+
 static np_status add_phrase(parser *p, np_buf *out, size_t start, size_t end, bool wanted)
 {
     np_phrase phrase;
@@ -127,8 +193,15 @@ static np_status add_phrase(parser *p, np_buf *out, size_t start, size_t end, bo
                        _("at most 64 words and phrases are searched at once"));
     if (wanted)
         p->query->phrase[p->query->n_phrases++] = phrase;
+    if (phrase.n > 1 || phrase.beginning != NULL) {
+        write_phrase(out, &phrase);
+        return NP_OK;
+    }
+    np_buf_add_char(out, '(');
     write_phrase(out, &phrase);
-    return NP_OK;
+    status = write_forms(p, out, start, end, wanted);
+    np_buf_add_char(out, ')');
+    return status;
 }
 
 static np_status parse_quotation(parser *p, np_buf *out, bool wanted)

@@ -72,6 +72,23 @@ static void words_are_found_in_any_form(void **state)
     check_found(*state, "fravær", "");
 }
 
+/* Forms whose stems differ, since the stemmer takes off one ending alone. */
+static void a_word_finds_forms_that_have_another_stem(void **state)
+{
+    a_folder *f = *state;
+    begin(f);
+    put_item(f, "1", "For få ressurser");
+    put_item(f, "2", "Prosjektlederen sluttet");
+    put_item(f, "3", "Svak forankring hos lederne");
+    assert_ok(f, np_store_commit(f->store, &f->err));
+    check_found(f, "ressurs", "1");
+    check_found(f, "prosjektleder", "2");
+    check_found(f, "prosjektlederne", "2");
+    check_found(f, "leder", "3");
+    check_found(f, "-leder ressurs", "1");
+    check_found(f, "prosjekt", "");
+}
+
 static void queries_have_phrases_beginnings_and_operators(void **state)
 {
     static const char *const query_and_found[][2] = {
