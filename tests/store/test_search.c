@@ -393,6 +393,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         test(words_are_found_in_any_form),
+        test(a_word_finds_forms_that_have_another_stem),
         test(queries_have_phrases_beginnings_and_operators),
         test(a_query_that_is_none_gets_a_message_with_its_place),
         test(the_deepest_and_longest_query_that_is_read_can_be_searched),
