@@ -81,3 +81,11 @@ int32_t np_date_today(void)
     localtime_r(&now, &local);
     return np_date_of(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
 }
+
+void np_moment_now(char out[NP_MOMENT_LENGTH])
+{
+    time_t now = time(NULL);
+    struct tm utc;
+    gmtime_r(&now, &utc);
+    strftime(out, NP_MOMENT_LENGTH, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}

@@ -14,4 +14,8 @@ int32_t np_date_today(void); /* by the computer's clock and time zone */
 enum { NP_DATE_LENGTH = 16 };
 void np_date_format(char out[NP_DATE_LENGTH], int32_t date); /* "2014-02-01" */
 
+/* The present moment in UTC: "2014-02-01T09:30:00Z". */
+enum { NP_MOMENT_LENGTH = 24 };
+void np_moment_now(char out[NP_MOMENT_LENGTH]);
+
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "cli/common.h"
 #include "cli/programme_options.h"
 #include "programme/export.h"
 
@@ -30,18 +31,6 @@ static np_status default_name(char out[LONGEST_PATH], const char *programme,
     return np_fail(err, NP_E_LIMIT, _("there are too many backups of this day"));
 }
 
-static void tell(const np_call *call, const np_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        char line[1500];
-        np_error_format(&problems->item[i], line, sizeof line);
-        np_buf_format(call->messages, "%s\n", line);
-    }
-    if (problems->n_seen > problems->n)
-        np_buf_format(call->messages, _("and %zu more\n"),
-                      problems->n_seen - problems->n);
-}
-
 /* Opened to write: who reads leaves files beside it that a backup should not have. */
 static np_status check_copy(np_export *out, const np_call *call, const char *path,
                             np_error *err)
@@ -63,7 +52,7 @@ static np_status check_copy(np_export *out, const np_call *call, const char *pat
     np_store_close(copy);
     np_progress(call, NULL);
     if (status == NP_OK && problems->n_seen > 0) {
-        tell(call, problems);
+        np_problems_print(call, problems, 0);
         np_fail(err, NP_E_DAMAGED, _("the copy was made, and what it copies is damaged"));
         np_error_hint(err, _("keep the backups that were made before"));
         return np_error_file(err, path);
@@ -139,7 +128,7 @@ static np_status run_restore(const np_call *call, bool *answer_no, np_error *err
     np_status status = np_restore(&done, from, &spec, call->arena, problems, err);
     np_progress(call, NULL);
     if (problems->n_seen > 0) {
-        tell(call, problems);
+        np_problems_print(call, problems, 0);
         if (status == NP_OK)
             status = np_fail(err, NP_E_DAMAGED, _("nothing was restored; problems: %zu"),
                              problems->n_seen);

@@ -2,9 +2,9 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/date.h"
 #include "cli/cmd_check.h"
 #include "programme/mapping.h"
 
@@ -167,7 +167,7 @@ static np_status check_plan_themes(np_check *c, np_error *err)
 /* A table is computed to see whether the store knows its names. */
 static np_status check_tables(np_check *c, np_error *err)
 {
-    np_tabulation_options options = {.as_of = (int32_t)(time(NULL) / 86400)};
+    np_tabulation_options options = {.as_of = np_date_today()};
     np_status status = NP_OK;
     for (size_t i = 0; c->has_tables && i < c->tables.n && status == NP_OK; i++) {
         np_arena *arena = np_arena_new(0);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "cli/common.h"
 #include "programme/coding.h"
 
 /* The rules' warnings: the first few in full, the others counted. */
@@ -23,16 +24,6 @@ static void tell_more(const np_call *call, size_t n, size_t shown)
 {
     if (n > shown)
         np_buf_format(call->messages, _("… and %zu more\n"), n - shown);
-}
-
-static void tell_problems(const np_call *call, const np_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        char line[1500];
-        np_error_format(&problems->item[i], line, sizeof line);
-        np_buf_format(call->messages, "%s\n", line);
-    }
-    tell_more(call, problems->n_seen, problems->n);
 }
 
 static void say_read(const np_call *call, const np_coding_read *r)
@@ -78,7 +69,7 @@ static np_status read_sheet(const np_call *call, np_programme *programme, bool a
     if (status != NP_OK)
         return status;
     tell_more(call, warned.n, WARNINGS_SHOWN);
-    tell_problems(call, problems);
+    np_problems_print(call, problems, 0);
     if (problems->n_seen > 0) {
         np_fail(err, NP_E_RANGE, _("nothing was written: %zu problems in %zu rows"),
                 problems->n_seen, read.n_rows);

@@ -115,7 +115,7 @@ static np_status read_and_run(job *j, np_error *err)
         return status;
     }
     char date[NP_DATE_LENGTH];
-    np_date_format(date, (int32_t)(time(NULL) / 86400));
+    np_date_format(date, np_date_today());
     np_evaluation_spec spec = {
         .question = np_argument(j->call->arguments, "question"),
         .date = np_arena_copy_text(j->call->arena, date, strlen(date))};

@@ -52,11 +52,7 @@ static np_status read_mapping(const np_mapping **out, const np_call *call, np_er
     np_status status = np_mapping_read(mapping, path, call->arena, problems, err);
     if (status != NP_OK)
         return status;
-    for (size_t i = 0; i < problems->n; i++) {
-        char line[1500];
-        np_error_format(&problems->item[i], line, sizeof line);
-        np_buf_format(call->messages, "%s\n", line);
-    }
+    np_problems_print(call, problems, 0);
     if (problems->n_seen > 0) {
         np_fail(err, NP_E_PARSE, _("nothing was imported; problems of the mapping: %zu"),
                 problems->n_seen);

@@ -1,5 +1,4 @@
-#include <time.h>
-
+#include "base/date.h"
 #include "cli/common.h"
 #include "cli/programme_options.h"
 #include "programme/create.h"
@@ -22,9 +21,9 @@ static const np_option options[] = {
 
 static int present_year(void)
 {
-    struct tm day;
-    time_t now = time(NULL);
-    return gmtime_r(&now, &day) == NULL ? 2000 : day.tm_year + 1900;
+    int year, month, day;
+    np_date_split(np_date_today(), &year, &month, &day);
+    return year;
 }
 
 static void say_what_next(const np_call *call, const np_programme_new *spec,

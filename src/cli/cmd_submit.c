@@ -5,18 +5,6 @@
 #include "cli/programme_options.h"
 #include "programme/report.h"
 
-static void tell_problems(const np_call *call, const np_problems *problems)
-{
-    for (size_t i = 0; i < problems->n; i++) {
-        char line[1500];
-        np_error_format(&problems->item[i], line, sizeof line);
-        np_buf_format(call->messages, "%s\n", line);
-    }
-    if (problems->n_seen > problems->n)
-        np_buf_format(call->messages, _("and %zu more\n"),
-                      problems->n_seen - problems->n);
-}
-
 static void tell_result(const np_call *call, const np_form *form, np_report_result result,
                         const np_entry_result *entry, bool draft)
 {
@@ -64,7 +52,7 @@ static np_status submit(const np_call *call, np_programme *programme, const char
     if (status != NP_OK)
         return status;
     if (problems->n > 0) {
-        tell_problems(call, problems);
+        np_problems_print(call, problems, 0);
         *answer_no = true;
         return NP_OK;
     }

@@ -1,7 +1,6 @@
 /* nullpunkt table: tables from the records, as tables.yaml writes them. */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "cli/common.h"
@@ -68,14 +67,7 @@ static np_status no_memory(np_error *err)
 /* All problems but the one that is the error, on standard error. */
 static void tell_others(const job *j, size_t first)
 {
-    const np_problems *p = j->problems;
-    for (size_t i = first + 1; i < p->n; i++) {
-        char line[2048];
-        np_error_format(&p->item[i], line, sizeof line);
-        np_buf_format(j->call->messages, "%s\n", line);
-    }
-    if (p->n_seen > p->n)
-        np_buf_format(j->call->messages, _("and %zu more\n"), p->n_seen - p->n);
+    np_problems_print(j->call, j->problems, first + 1);
 }
 
 static np_status read_plan(job *j, np_error *err)
@@ -125,7 +117,7 @@ static np_status choose(job *j, np_error *err)
 static np_status day(int32_t *out, const np_call *call, np_error *err)
 {
     const char *text = np_argument(call->arguments, "as-of");
-    *out = (int32_t)((int64_t)time(NULL) / 86400);
+    *out = np_date_today();
     if (text == NULL || np_date_parse(out, text, strlen(text)))
         return NP_OK;
     np_fail(err, NP_E_USAGE, _("--as-of %s is no date"), text);

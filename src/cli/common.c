@@ -186,3 +186,15 @@ np_status np_page_write(const char *path, const np_doc *doc, np_arena *arena,
     np_buf_free(&page);
     return status;
 }
+
+void np_problems_print(const np_call *call, const np_problems *problems, size_t first)
+{
+    for (size_t i = first; i < problems->n; i++) {
+        char line[2048];
+        np_error_format(&problems->item[i], line, sizeof line);
+        np_buf_format(call->messages, "%s\n", line);
+    }
+    if (problems->n_seen > problems->n)
+        np_buf_format(call->messages, _("and %zu more\n"),
+                      problems->n_seen - problems->n);
+}

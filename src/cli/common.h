@@ -56,6 +56,10 @@ np_status np_argument_numbers(const double **out, size_t *n, const char *option,
  * NP_E_USAGE  not between 0 and 1 */
 np_status np_level_option(double *out, const np_arguments *a, np_error *err);
 
+/* The problems from number `first` (0: all) on standard error, a line each, and how many
+ * more were seen than are kept. */
+void np_problems_print(const np_call *call, const np_problems *problems, size_t first);
+
 /* The bytes in a file that an option names; beside it first, so that a full disk leaves
  * no half of it. NP_E_IO, which says the option. */
 np_status np_output_write(const char *option, const char *path, const np_buf *bytes,

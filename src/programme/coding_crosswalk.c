@@ -1,7 +1,6 @@
 #include "programme/coding_crosswalk.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "programme/draft.h"
@@ -318,7 +317,7 @@ np_status np_coding_crosswalk_carry(np_coding_crosswalk *out, np_store *store,
                                     np_error *err)
 {
     carrying w = {.store = store, .arena = arena, .who = options->who};
-    np_date_format(w.today, (int32_t)(time(NULL) / 86400));
+    np_date_format(w.today, np_date_today());
     np_status status = read_all(&w, from, to, err);
     if (status == NP_OK)
         status = np_entry_begin(&w.entry, store, options, arena, err);

@@ -1,7 +1,6 @@
 #include "programme/coding_read.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/date.h"
 #include "base/map.h"
@@ -449,7 +448,7 @@ np_status np_coding_read_sheet(np_coding_read *out, np_store *store,
                                np_arena *arena, np_error *err)
 {
     char today[16];
-    np_date_format(today, (int32_t)(time(NULL) / 86400));
+    np_date_format(today, np_date_today());
     reading r = {.store = store,
                  .spec = spec,
                  .problems = problems,

@@ -113,7 +113,8 @@ static np_str as_identifier(row_work *w, np_str text)
         gap = plain == NULL;
         np_buf_add(&out, plain == NULL ? "" : plain);
     }
-    np_str kept = copy(w, np_buf_done(&out) == NULL ? "" : np_buf_done(&out), out.length);
+    const char *made = np_buf_done(&out);
+    np_str kept = copy(w, made == NULL ? "" : made, made == NULL ? 0 : out.length);
     np_buf_free(&out);
     return kept;
 }
@@ -147,7 +148,8 @@ static np_str pattern_text(row_work *w, const import_pattern *p)
         np_buf_add_bytes(&out, piece.text, piece.length);
     }
     const char *text = blank ? "" : np_buf_done(&out);
-    np_str made = copy(w, text == NULL ? "" : text, blank ? 0 : out.length);
+    np_str made =
+        copy(w, text == NULL ? "" : text, blank || text == NULL ? 0 : out.length);
     np_buf_free(&out);
     return made;
 }

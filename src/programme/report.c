@@ -1,8 +1,8 @@
 #include "programme/report.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/date.h"
 #include "base/map.h"
 #include "programme/draft.h"
 #include "store/query.h"
@@ -31,11 +31,8 @@ static np_status put_event(report_work *w, const char *event, const char *note,
 {
     np_rows rows;
     np_draft draft;
-    char moment[24];
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(moment, sizeof moment, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    char moment[NP_MOMENT_LENGTH];
+    np_moment_now(moment);
     np_status status = np_store_rows(&rows, w->store, "report_event", "number", "report",
                                      w->report, w->arena, w->err);
     if (status != NP_OK)

@@ -26,7 +26,7 @@ static np_status note_step(np_store *store, int step, np_error *err)
     sqlite3_stmt *s = NULL;
     char moment[NP_MOMENT_LENGTH];
     bool row;
-    store_moment_now(moment);
+    np_moment_now(moment);
     np_status status =
         store_prepare(&s, store, "INSERT INTO schema_migration VALUES (?1, ?2, ?3)", err);
     if (status != NP_OK)

@@ -5,11 +5,12 @@
 #include <sodium.h>
 #include <sqlite3.h>
 
+#include "base/date.h"
 #include "base/text.h"
 #include "store/store.h"
 #include "store/word.h"
 
-enum { NP_STORE_SCHEMA = 5, NP_STORE_APPLICATION = 0x4e756c6c, NP_MOMENT_LENGTH = 24 };
+enum { NP_STORE_SCHEMA = 5, NP_STORE_APPLICATION = 0x4e756c6c };
 
 /* What writes the search index; prepared as they are used. */
 enum {
@@ -75,9 +76,6 @@ void log_hash_end(char out[NP_HASH_LENGTH], crypto_hash_sha256_state *state);
 /* Adds a version to the entry that is begun. */
 np_status log_add_version(np_store *store, const char *kind, const char *id,
                           const char *body, np_error *err);
-
-/* "2014-02-01T09:30:00Z" */
-void store_moment_now(char out[NP_MOMENT_LENGTH]);
 
 /* Makes all tables in a file that has none. */
 np_status store_make_schema(np_store *store, np_error *err);

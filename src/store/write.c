@@ -1,18 +1,9 @@
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/decimal.h"
 #include "base/json.h"
 #include "store/summary.h"
-
-void store_moment_now(char out[NP_MOMENT_LENGTH])
-{
-    time_t now = time(NULL);
-    struct tm utc;
-    gmtime_r(&now, &utc);
-    strftime(out, NP_MOMENT_LENGTH, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
 
 /* A newer program may have migrated the file since it was opened here; what this one
  * writes would then lack what the newer schema wants. */
@@ -53,7 +44,7 @@ np_status np_store_begin(np_store *store, const np_store_entry *entry, np_error 
     np_text_format(store->who, sizeof store->who, "%s", entry->who);
     np_text_format(store->action, sizeof store->action, "%s", entry->action);
     np_text_format(store->why, sizeof store->why, "%s", why);
-    store_moment_now(store->moment);
+    np_moment_now(store->moment);
     char head[NP_HASH_LENGTH];
     status = store_number(&store->entry, store,
                           "SELECT ifnull(max(entry), 0) + 1 FROM log_entry", NULL, err);
