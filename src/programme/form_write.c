@@ -35,10 +35,23 @@ static void put_text(form_writer *w, const char *text)
 static void comment(form_writer *w, const char *indent, const char *text)
 {
     while (text != NULL && *text != '\0') {
-        size_t length = strcspn(text, "\n");
+        size_t length = strcspn(text, "\r\n");
         np_buf_format(w->out, "%s# %.*s\n", indent, (int)length, text);
-        text += length + (text[length] == '\n');
+        text += length;
+        text += strncmp(text, "\r\n", 2) == 0 ? 2 : *text != '\0';
     }
+}
+
+/* What stands behind a "#" must not end its line, or YAML reads the rest as answers. */
+static const char *one_line(form_writer *w, const char *text)
+{
+    np_buf buf = {0};
+    np_buf_add_line(&buf, text == NULL ? "" : text);
+    const char *line = np_buf_done(&buf);
+    char *copy = line == NULL ? NULL : np_arena_copy_text(w->arena, line, buf.length);
+    np_buf_free(&buf);
+    w->out->failed = w->out->failed || copy == NULL;
+    return copy == NULL ? "" : copy;
 }
 
 /* The report to start from: itself where it is begun, else the project's last one. */
@@ -144,12 +157,12 @@ static void put_heading(form_writer *w, const form_question *q)
     if (w->from_last && c != NULL && c->carries == NP_CARRIES_NOT)
         np_buf_format(w->out, "  # %s%s%s\n",
                       _("The last report's answer cannot be compared with this one."),
-                      c->note != NULL ? " " : "", c->note != NULL ? c->note : "");
+                      c->note != NULL ? " " : "", one_line(w, c->note));
     else if (w->from_last && c != NULL && c->carries == NP_CARRIES_CONVERTED)
         np_buf_format(w->out, "  # %s%s%s\n",
                       _("The question has changed since the last report; look the answer "
                         "over."),
-                      c->note != NULL ? " " : "", c->note != NULL ? c->note : "");
+                      c->note != NULL ? " " : "", one_line(w, c->note));
 }
 
 static np_status put_categories(form_writer *w, const form_question *q)
@@ -176,7 +189,7 @@ static np_status put_categories(form_writer *w, const form_question *q)
         np_localised name = {{np_rows_text(&rows, i, 1), np_rows_text(&rows, i, 2),
                               np_rows_text(&rows, i, 3)}};
         np_buf_format(w->out, "  #   %s: %s\n", np_rows_text(&rows, i, 0),
-                      np_localised_text(&name, np_language_get()));
+                      one_line(w, np_localised_text(&name, np_language_get())));
     }
     return status;
 }
@@ -301,11 +314,11 @@ static np_status put_measurement(form_writer *w, const form_question *q)
         return NP_OK;
     if (ratio)
         np_buf_format(w->out, "    numerator:    # %s\n    denominator:  # %s\n",
-                      np_record_text(&indicator, "numerator"),
-                      np_record_text(&indicator, "denominator"));
+                      one_line(w, np_record_text(&indicator, "numerator")),
+                      one_line(w, np_record_text(&indicator, "denominator")));
     else
         np_buf_format(w->out, "    value:        # %s\n",
-                      np_record_text(&indicator, "uom"));
+                      one_line(w, np_record_text(&indicator, "uom")));
     return NP_OK;
 }
 
@@ -366,7 +379,8 @@ static void put_goal_value(form_writer *w, const np_rows *goal, size_t row)
         return;
     else if (sort != NULL && strcmp(sort, "ratio") == 0)
         np_buf_format(w->out, "    numerator:    # %s\n    denominator:  # %s\n",
-                      np_rows_text(goal, row, 10), np_rows_text(goal, row, 11));
+                      one_line(w, np_rows_text(goal, row, 10)),
+                      one_line(w, np_rows_text(goal, row, 11)));
     else
         np_buf_add(w->out, "    value:\n");
 }
@@ -492,8 +506,9 @@ static np_status put_head(form_writer *w)
     np_localised name = {{np_record_text(&template, "name"),
                           np_record_text(&template, "name_nb"),
                           np_record_text(&template, "name_nn")}};
-    np_buf_format(w->out, "# %s %s, %s\n", np_localised_text(&name, np_language_get()),
-                  w->period, np_record_text(&project, "name"));
+    np_buf_format(w->out, "# %s %s, %s\n",
+                  one_line(w, np_localised_text(&name, np_language_get())), w->period,
+                  one_line(w, np_record_text(&project, "name")));
     if (owed)
         np_buf_format(w->out, "# %s %s\n", _("Due"), np_record_text(&obligation, "due"));
     comment(w, "",

@@ -426,6 +426,25 @@ static void the_next_form_starts_from_the_last_report(void **state)
     assert_has(form, "  hindrances:\n  - \"Too little time\"\n  - \"Money\"\n");
 }
 
+/* Else what stands on the second line would be read as an answer. */
+static void texts_of_several_lines_stay_within_the_comments_of_a_form(void **state)
+{
+    a_folder *f = *state;
+    np_record indicator;
+    np_draft draft;
+    put_records(f);
+    assert_ok(f, np_store_get(&indicator, f->store, np_kind_find("indicator"), "rate",
+                              f->arena, &f->err));
+    np_draft_of(&draft, &indicator);
+    np_draft_text(&draft, "definition", "Days\rlost\r\nof all");
+    np_draft_text(&draft, "numerator", "days lost\nchanged: yes");
+    begin(f);
+    assert_ok(f, np_store_put(f->store, &draft.record, NULL, &f->err));
+    assert_ok(f, np_store_commit(f->store, &f->err));
+    const char *form = form_of(f, "annual-2", "2013");
+    assert_has(form, "    numerator:    # days lost changed: yes\n");
+}
+
 static void a_form_that_is_begun_is_written_as_it_stands(void **state)
 {
     a_folder *f = *state;
@@ -519,6 +538,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_next_form_starts_from_the_last_report, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(
+            texts_of_several_lines_stay_within_the_comments_of_a_form, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_form_that_is_begun_is_written_as_it_stands,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_finished_measure_needs_no_more_account, set_up,
