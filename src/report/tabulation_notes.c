@@ -94,32 +94,46 @@ static void scope(np_table_builder *b, const np_tabulation_result *r, np_arena *
         np_table_builder_note(b, _("As of %s."), r->as_of);
 }
 
-static np_tab_base base_of(const np_tabulation_result *r)
+/* The first statistic of the table that is a part of something; NULL: there is none. */
+static const np_tab_statistic *first_share(const np_tabulation_result *r)
 {
     for (size_t i = 0; i < r->table->n_show; i++)
         if (r->table->show[i].percent_of != NP_TAB_NO_BASE)
-            return r->table->show[i].percent_of;
+            return &r->table->show[i];
     for (size_t a = 0; a < r->table->columns.n; a++)
         for (size_t l = 0; l < r->table->columns.block[a].n; l++) {
             const np_tab_level *level = &r->table->columns.block[a].level[l];
             for (size_t i = 0; i < level->n_statistics; i++)
                 if (level->statistic[i].percent_of != NP_TAB_NO_BASE)
-                    return level->statistic[i].percent_of;
+                    return &level->statistic[i];
         }
-    return NP_TAB_NO_BASE;
+    return NULL;
 }
 
-static void base(np_table_builder *b, const np_tabulation_result *r)
+/* What the row of a total is called. */
+static const char *title_of_total(const np_tabulation_result *r, const char *id,
+                                  np_language language)
 {
-    const char *const bases[] = {NULL,
-                                 _("all records of the column"),
-                                 _("all records of the row"),
-                                 _("all records of the table"),
-                                 _("all records of the same cell"),
-                                 _("the total that is named")};
-    np_tab_base of = base_of(r);
-    if (of == NP_TAB_NO_BASE)
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->row[i].sort == NP_TAB_TOTAL && strcmp(r->row[i].key, id) == 0)
+            return np_localised_text(&r->row[i].label[0], language);
+    return id;
+}
+
+static void base(np_table_builder *b, const np_tabulation_result *r, np_language language)
+{
+    const char *const bases[] = {
+        NULL, _("all records of the column"), _("all records of the row"),
+        _("all records of the table"), _("all records of the same cell")};
+    const np_tab_statistic *share = first_share(r);
+    if (share == NULL)
         return;
+    np_tab_base of = share->percent_of;
+    if (of == NP_TAB_OF_TOTAL) {
+        np_table_builder_note(b, _("Base of per cents: the row \"%s\"."),
+                              title_of_total(r, share->total.text, language));
+        return;
+    }
     bool rows = of == NP_TAB_OF_COLUMN || of == NP_TAB_OF_TABLE;
     np_table_builder_note(b, _("Base of per cents: %s%s."), bases[of],
                           !rows                ? ""
@@ -285,7 +299,7 @@ void tabulation_notes(np_table_builder *b, const np_tabulation_result *r,
 {
     unit_and_n(b, r, language, arena);
     scope(b, r, arena);
-    base(b, r);
+    base(b, r, language);
     response_and_rounding(b, r);
     coding(b, r);
     rules(b, r, language, arena);

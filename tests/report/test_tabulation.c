@@ -73,6 +73,24 @@ static void under_a_table_stands_what_a_reader_must_know(void **state)
         "> Check failed: 2013, Number: the rows sum to 1, N says 2.\n");
 }
 
+static void the_base_of_per_cents_is_the_row_that_it_is(void **state)
+{
+    a_folder *f = *state;
+    a_table t;
+    put_lines(f, records);
+    compute(
+        f, &t,
+        "tables:\n"
+        "- id: t\n"
+        "  title: T\n"
+        "  of: item\n"
+        "  rows: {scheme: types}\n"
+        "  show: {count: id, percent_of: n}\n"
+        "  totals: [{id: n, title: {en: Reports, nb: Rapporter}, distinct: project}]\n");
+    assert_non_null(strstr(rendered(f, &t, NP_ENGLISH, NP_MARKDOWN),
+                           "Base of per cents: the row \"Reports\"."));
+}
+
 static void a_table_speaks_the_language_of_its_reader(void **state)
 {
     a_folder *f = *state;
@@ -151,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(under_a_table_stands_what_a_reader_must_know),
+        TEST(the_base_of_per_cents_is_the_row_that_it_is),
         TEST(a_table_speaks_the_language_of_its_reader),
         TEST(json_has_the_unrounded_values_and_all_that_is_said),
         TEST(head_cells_span_the_columns_below_them),
