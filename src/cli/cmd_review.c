@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 #include "cli/common.h"
 #include "cli/programme_options.h"
 #include "programme/report.h"
@@ -10,16 +11,30 @@ static const char *yes_or_no(bool it)
     return it ? _("yes") : _("no");
 }
 
+/* A word and what is said of it, in columns. */
+static void show_line(np_buf *out, const char *word, const char *said)
+{
+    enum { COLUMN = 11 };
+    size_t width = np_utf8_width(word, strlen(word));
+    np_buf_add(out, word);
+    np_buf_add_times(out, ' ', width < COLUMN ? COLUMN - width : 1);
+    np_buf_add(out, said);
+}
+
 static void show_text(const np_call *call, const np_report_state *s)
 {
     np_buf *out = call->out;
     np_buf_format(out, "%s: %s\n\n", s->id, _(s->status));
-    np_buf_format(out, "%-10s %s\n", _("complete"), yes_or_no(s->complete));
-    np_buf_format(out, "%-10s %s (%s %s, %s %s)\n", _("on time"), yes_or_no(s->on_time),
-                  _("received"), s->received == NULL ? _("never") : s->received, _("due"),
+    show_line(out, _("complete"), yes_or_no(s->complete));
+    np_buf_add_char(out, '\n');
+    show_line(out, _("on time"), yes_or_no(s->on_time));
+    np_buf_format(out, " (%s %s, %s %s)\n", _("received"),
+                  s->received == NULL ? _("never") : s->received, _("due"),
                   s->due == NULL ? _("never") : s->due);
-    np_buf_format(out, "%-10s %s\n", _("approved"), yes_or_no(s->approved));
-    np_buf_format(out, "%-10s %s\n", _("locked"), yes_or_no(s->locked));
+    show_line(out, _("approved"), yes_or_no(s->approved));
+    np_buf_add_char(out, '\n');
+    show_line(out, _("locked"), yes_or_no(s->locked));
+    np_buf_add_char(out, '\n');
     if (s->n_gaps > 0)
         np_buf_format(out, "\n%s\n", _("What lacks:"));
     for (size_t i = 0; i < s->n_gaps; i++)

@@ -9,8 +9,8 @@
 static np_status print_table(const np_call *call, const np_turnover *t, size_t n,
                              const char *day, np_error *err)
 {
-    const char *const head[] = {_("Role"), _("Bodies"),    _("Persons"),
-                                _("Left"), _("Mean days"), _("Same person, %")};
+    const char *const head[] = {_("Role"),      _("Bodies"),    _("Persons"),
+                                _("Have left"), _("Mean days"), _("Same person, %")};
     np_table_builder *b = np_table_builder_new(
         call->arena, "turnover",
         np_arena_format(call->arena, _("People in roles, as of %s"), day), 6);
@@ -30,9 +30,10 @@ static np_status print_table(const np_call *call, const np_turnover *t, size_t n
             b, np_arena_format(call->arena, "%.0f", 100 * t[i].share_same),
             100 * t[i].share_same);
     }
-    np_table_builder_note(b, _("A body is the project, the network or the programme that "
-                               "the role is for. Left: before the body's last day. Same "
-                               "person: bodies that have had one person all the time."));
+    np_table_builder_note(
+        b, _("A body is the project, the network or the programme that "
+             "the role is for. Have left: before the body's last day. Same "
+             "person: bodies that have had one person all the time."));
     const np_doc_table *table = np_table_builder_done(b);
     if (table == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));

@@ -50,6 +50,7 @@ np_status store_fail(np_store *store, int code, const char *doing, np_error *err
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
         np_fail(err, NP_E_IO, _("the file or its folder cannot be written to"));
+        np_error_hint(err, _("ask for the right to write there, or work with a copy"));
         break;
     case SQLITE_NOMEM:
         np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
@@ -139,6 +140,51 @@ static void configure(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* SQLite shares a file between who reads and who writes by files beside it, and cannot
+ * make them in a folder where we may not write: an archive, somebody else's share. Where
+ * nobody has it open either (its -wal is there as long), it is read as it stands. */
+static bool stands_still(const np_store *store)
+{
+    np_buf path = {0};
+    np_buf_format(&path, "%s-wal", store->path);
+    bool open_elsewhere = np_buf_done(&path) == NULL || access(path.text, F_OK) == 0;
+    np_buf_free(&path);
+    const char *slash = strrchr(store->path, '/');
+    if (slash == NULL)
+        np_buf_add(&path, ".");
+    else
+        np_buf_add_bytes(&path, store->path, (size_t)(slash - store->path) + 1);
+    bool may_write = np_buf_done(&path) == NULL || access(path.text, W_OK) == 0;
+    np_buf_free(&path);
+    return !open_elsewhere && !may_write;
+}
+
+/* The path as an address, in which alone SQLite takes "immutable". */
+static void add_address(np_buf *address, const char *path)
+{
+    np_buf_add(address, "file:");
+    for (const char *c = path; *c != '\0'; c++)
+        if (strchr("%?#", *c) != NULL)
+            np_buf_format(address, "%%%02X", (unsigned)*c);
+        else
+            np_buf_add_char(address, *c);
+    np_buf_add(address, "?immutable=1");
+}
+
+static int open_file(np_store *store, int flags)
+{
+    if (store->mode != NP_STORE_READ || !stands_still(store))
+        return sqlite3_open_v2(store->path, &store->db, flags, NULL);
+    np_buf address = {0};
+    add_address(&address, store->path);
+    int code =
+        np_buf_done(&address) == NULL
+            ? SQLITE_NOMEM
+            : sqlite3_open_v2(address.text, &store->db, flags | SQLITE_OPEN_URI, NULL);
+    np_buf_free(&address);
+    return code;
+}
+
 static np_status open_database(np_store *store, np_error *err)
 {
     bool there = access(store->path, F_OK) == 0;
@@ -156,8 +202,7 @@ static np_status open_database(np_store *store, np_error *err)
                     : SQLITE_OPEN_READWRITE;
     /* A store belongs to one thread at a time: no locks within SQLite. */
     pthread_once(&once, configure);
-    int code =
-        sqlite3_open_v2(store->path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = open_file(store, flags | SQLITE_OPEN_NOMUTEX);
     if (code != SQLITE_OK)
         return store_fail(store, code, _("opening"), err);
     sqlite3_busy_timeout(store->db, BUSY_MILLISECONDS);

@@ -211,7 +211,8 @@ def read_only_folder():
     try:
         for command in READ + WRITE:
             done = run(command)
-            if not answered(done) or (command in WRITE and done.returncode == 0):
+            writes = command in WRITE
+            if not answered(done) or writes == (done.returncode == 0):
                 return f"{command[:2]}: {done.returncode} {done.stderr[-300:]}"
     finally:
         os.chmod(TRY, 0o755)
