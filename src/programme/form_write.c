@@ -103,7 +103,8 @@ static np_status read_source(form_writer *w)
     if (status == NP_OK)
         status = np_store_rows(&w->measurement, w->store, "measurement",
                                "indicator period value numerator denominator missing "
-                               "measure baseline organisation unit",
+                               "measure baseline organisation unit scope note n_people "
+                               "break_in_series",
                                "project", w->project, w->arena, w->err);
     return status;
 }
@@ -267,6 +268,26 @@ static void put_items(form_writer *w, const form_question *q)
     }
 }
 
+/* What else is said of a measurement: what the form leaves out is taken back when it is
+ * sent in again. */
+static void put_circumstances(form_writer *w, const char *indent, size_t row)
+{
+    static const char *const key[] = {"scope", "note"};
+    int64_t n_people = np_rows_integer(&w->measurement, row, 12, -1);
+    for (size_t k = 0; k < 2; k++) {
+        const char *text = np_rows_text(&w->measurement, row, 10 + k);
+        if (text == NULL)
+            continue;
+        np_buf_format(w->out, "%s%s: ", indent, key[k]);
+        put_text(w, text);
+        np_buf_add_char(w->out, '\n');
+    }
+    if (n_people >= 0)
+        np_buf_format(w->out, "%sn_people: %lld\n", indent, (long long)n_people);
+    if (np_rows_integer(&w->measurement, row, 13, 0) == 1)
+        np_buf_format(w->out, "%sbreak_in_series: yes\n", indent);
+}
+
 /* The value of this period, where the report is begun already. */
 static bool put_measured(form_writer *w, const char *indent, const char *indicator,
                          const char *measure)
@@ -290,6 +311,7 @@ static bool put_measured(form_writer *w, const char *indent, const char *indicat
                 np_buf_format(w->out, "%s%s: %s\n", indent, key[k],
                               text != NULL ? text : scratch);
         }
+        put_circumstances(w, indent, i);
         return true;
     }
     return false;

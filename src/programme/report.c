@@ -113,8 +113,8 @@ static np_status retract_vanished(report_work *w, const np_form *form)
     return status;
 }
 
-/* The fields that a form does not speak of stay as they are: of a measure that is there
- * already, and of a measurement. */
+/* The fields that a form does not speak of stay as they are where a measure is there
+ * already; of anything else the form has all fields. */
 static np_status put_over(report_work *w, const np_record *record)
 {
     np_draft draft;
@@ -289,18 +289,21 @@ np_status np_report_submit(np_report_result *out, np_entry_result *result,
     status = write_report(&w, form, options, &sink, &already);
     if (status != NP_OK || already) {
         np_entry_abandon(w.entry);
+        if (status != NP_OK)
+            return status;
         *out = NP_REPORT_ALREADY;
         *result = (np_entry_result){0};
-        return status;
+        return NP_OK;
     }
     status = np_entry_end(result, w.entry, err);
-    if (status == NP_OK)
-        result->n_objections -= sink.n_dropped;
+    if (status != NP_OK)
+        return status;
+    result->n_objections -= sink.n_dropped;
     *out = result->written ? NP_REPORT_WRITTEN
-           : status == NP_OK && result->n_objections == 0 && !options->entry.dry_run
+           : result->n_objections == 0 && !options->entry.dry_run
                ? NP_REPORT_ALREADY /* a draft that says the same */
                : NP_REPORT_REFUSED;
-    return status;
+    return NP_OK;
 }
 
 /* Who sent it in last. */

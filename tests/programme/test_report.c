@@ -462,6 +462,23 @@ static void a_form_that_is_begun_is_written_as_it_stands(void **state)
     assert_int_equal(submit(f, form, true, &t, &entry), NP_REPORT_ALREADY);
 }
 
+static void what_else_is_said_of_a_value_is_written_again(void **state)
+{
+    a_folder *f = *state;
+    told t = {0};
+    np_entry_result entry;
+    put_records(f);
+    submit(f,
+           FORM("  goals: [{goal: halden-1, numerator: 4100, denominator: 50000, "
+                "scope: 'Care: all', n_people: 120, break_in_series: yes, "
+                "note: New register}]\n"),
+           true, &t, &entry);
+    const char *form = form_of(f, "annual-1", "2012");
+    assert_has(form, "    scope: \"Care: all\"\n    note: \"New register\"\n"
+                     "    n_people: 120\n    break_in_series: yes\n");
+    assert_int_equal(submit(f, form, true, &t, &entry), NP_REPORT_ALREADY);
+}
+
 static void a_finished_measure_needs_no_more_account(void **state)
 {
     a_folder *f = *state;
@@ -541,6 +558,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             texts_of_several_lines_stay_within_the_comments_of_a_form, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_form_that_is_begun_is_written_as_it_stands,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_else_is_said_of_a_value_is_written_again,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_finished_measure_needs_no_more_account, set_up,
                                         tear_down),
