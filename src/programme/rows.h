@@ -4,7 +4,7 @@
 
 #include "store/query.h"
 
-/* The columns (paths divided by spaces, at most 16) of the records of the kind for which
+/* The columns (paths, as np_columns_of() reads them) of the records of the kind for which
  * all conditions hold, sorted by the first column and then the identifier. */
 np_status np_rows_ask(np_rows *out, np_store *store, const char *kind,
                       const char *columns, const np_where *where, size_t n_where,

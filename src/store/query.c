@@ -95,22 +95,32 @@ np_status np_store_query(np_rows *out, np_store *store, const np_query *query,
     return status;
 }
 
+np_status np_columns_of(np_query_column column[NP_QUERY_MOST_COLUMNS], size_t *n,
+                        const char *paths, np_arena *arena, np_error *err)
+{
+    char *names = np_arena_copy_text(arena, paths, strlen(paths)), *rest = NULL;
+    if (names == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    *n = 0;
+    for (char *name = strtok_r(names, " ", &rest); name != NULL;
+         name = strtok_r(NULL, " ", &rest)) {
+        if (*n == NP_QUERY_MOST_COLUMNS)
+            return np_fail(err, NP_E_LIMIT, _("a question has 1 to %d columns"),
+                           NP_QUERY_MOST_COLUMNS);
+        column[(*n)++] = (np_query_column){.path = name};
+    }
+    return NP_OK;
+}
+
 np_status np_store_rows(np_rows *out, np_store *store, const char *kind,
                         const char *columns, const char *path, const char *text,
                         np_arena *arena, np_error *err)
 {
     np_query_column column[NP_QUERY_MOST_COLUMNS];
     np_query query = {.kind = np_kind_find(kind), .column = column};
-    char *names = np_arena_copy_text(arena, columns, strlen(columns)), *rest = NULL;
-    if (names == NULL)
-        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
-    for (char *name = strtok_r(names, " ", &rest); name != NULL;
-         name = strtok_r(NULL, " ", &rest)) {
-        if (query.n_columns == NP_QUERY_MOST_COLUMNS)
-            return np_fail(err, NP_E_LIMIT, _("a question has 1 to %d columns"),
-                           NP_QUERY_MOST_COLUMNS);
-        column[query.n_columns++] = (np_query_column){.path = name};
-    }
+    np_status status = np_columns_of(column, &query.n_columns, columns, arena, err);
+    if (status != NP_OK)
+        return status;
     np_value value = NP_VALUE_OF_TEXT(text);
     np_where where = {.path = path, .sort = NP_WHERE_EQUAL, .value = &value, .n = 1};
     query.where = &where;

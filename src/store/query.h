@@ -66,6 +66,11 @@ enum { NP_QUERY_DEEPEST = 8, NP_QUERY_MOST_COLUMNS = 64 };
 np_status np_store_query(np_rows *out, np_store *store, const np_query *query,
                          np_arena *arena, np_error *err);
 
+/* Columns of values from their paths, divided by blanks; the paths live in the arena.
+ * NP_E_LIMIT: more than there is room for. */
+np_status np_columns_of(np_query_column column[NP_QUERY_MOST_COLUMNS], size_t *n,
+                        const char *paths, np_arena *arena, np_error *err);
+
 /* The short form of most questions: the columns, divided by blanks, of the records of the
  * kind whose `path` has the text; of all where `path` is NULL. Sorted by identifier. */
 np_status np_store_rows(np_rows *out, np_store *store, const char *kind,
