@@ -8,9 +8,12 @@
 static void bind_values(sqlite3_stmt *s, const np_query *query)
 {
     int parameter = 0;
-    for (size_t i = 0; i < query->n_where; i++)
-        for (size_t j = 0; j < query->where[i].n; j++) {
-            np_value value = query->where[i].value[j];
+    for (size_t i = 0; i < query->n_where; i++) {
+        const np_where *where = &query->where[i];
+        bool takes_none =
+            where->sort == NP_WHERE_PRESENT || where->sort == NP_WHERE_ABSENT;
+        for (size_t j = 0; !takes_none && j < where->n; j++) {
+            np_value value = where->value[j];
             parameter++;
             if (value.type == NP_VALUE_TEXT)
                 sqlite3_bind_text(s, parameter, value.text, -1, SQLITE_STATIC);
@@ -19,6 +22,7 @@ static void bind_values(sqlite3_stmt *s, const np_query *query)
             else if (value.type == NP_VALUE_NUMBER)
                 sqlite3_bind_double(s, parameter, value.number);
         }
+    }
 }
 
 static bool read_cell(np_value *out, sqlite3_stmt *s, int column, np_arena *arena)

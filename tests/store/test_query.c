@@ -103,6 +103,23 @@ static void each_test_keeps_what_it_says(void **state)
     assert_int_equal(n_items(f, (np_where){"period", NP_WHERE_AT_MOST, &year, 1}), 4);
 }
 
+/* A value that such a test has is not the next test's. */
+static void a_test_of_presence_takes_no_value(void **state)
+{
+    a_folder *f = *state;
+    put_programme(f);
+    np_value cohort = NP_VALUE_OF_TEXT("c2");
+    np_where where[] = {{"project", NP_WHERE_PRESENT, &cohort, 1},
+                        {"project.cohort", NP_WHERE_EQUAL, &cohort, 1}};
+    np_query_column column = {"id", NP_VALUES};
+    np_rows rows = ask(f, &(np_query){.kind = np_kind_find("item"),
+                                      .column = &column,
+                                      .n_columns = 1,
+                                      .where = where,
+                                      .n_where = 2});
+    assert_int_equal(rows.n_rows, 1);
+}
+
 static void rows_are_sorted_and_cut_as_asked(void **state)
 {
     a_folder *f = *state;
@@ -194,6 +211,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(counts_are_grouped_by_the_other_columns, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(each_test_keeps_what_it_says, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_test_of_presence_takes_no_value, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(rows_are_sorted_and_cut_as_asked, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_path_that_leads_nowhere_is_named, set_up,
