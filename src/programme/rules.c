@@ -225,6 +225,50 @@ static const np_record *read_touched(np_judge *judge, const np_touched *touched,
     return status == NP_OK && there ? room : NULL;
 }
 
+static bool dates_differ(const np_record *now, const np_record *past)
+{
+    for (size_t f = 0; f < now->kind->n_fields; f++)
+        if (now->kind->field[f].type == NP_FIELD_DATE &&
+            !np_value_equal(now->value[f], past->value[f]))
+            return true;
+    return false;
+}
+
+static void judge_referring(np_judge *judge, const np_kind *kind, const np_field *field,
+                            const char *id)
+{
+    np_rows rows = ROWS_OF(judge, kind->name, "id", field->name, id);
+    for (size_t r = 0; r < rows.n_rows && judge->status == NP_OK; r++) {
+        np_arena_mark mark = np_arena_set_mark(judge->arena);
+        np_record record;
+        judge->status = np_store_get(&record, judge->store, kind,
+                                     np_rows_text(&rows, r, 0), judge->arena, judge->err);
+        if (judge->status == NP_OK)
+            judge_record(judge, &record);
+        np_arena_release(judge->arena, mark);
+    }
+}
+
+/* Other days of an organisation, a unit, a project or a measure can make records wrong
+ * that refer to it and are not touched themselves. */
+static void judge_dependents(np_judge *judge, const np_record *now)
+{
+    static const char *const dated[] = {"organisation", "unit", "project", "measure"};
+    const np_record *past = NULL;
+    for (size_t i = 0; i < sizeof dated / sizeof *dated; i++)
+        if (strcmp(now->kind->name, dated[i]) == 0)
+            past = judge_past(judge, dated[i], now->id);
+    if (past == NULL || !dates_differ(now, past))
+        return;
+    size_t n;
+    const np_kind *kind = np_kinds(&n);
+    for (size_t k = 0; k < n; k++)
+        for (size_t f = 0; f < kind[k].n_fields && judge->status == NP_OK; f++)
+            if (kind[k].field[f].type == NP_FIELD_REFERENCE &&
+                strcmp(kind[k].field[f].among, now->kind->name) == 0)
+                judge_referring(judge, &kind[k], &kind[k].field[f], now->id);
+}
+
 static void judge_touched(subjects *s, const np_touched *touched)
 {
     np_judge *judge = s->judge;
@@ -236,8 +280,10 @@ static void judge_touched(subjects *s, const np_touched *touched)
     const np_record *past = NULL;
     if (judge->status == NP_OK && (now == NULL || (change != NULL && change->wants_past)))
         past = judge_past(judge, touched->kind->name, touched->id);
-    if (now != NULL && s->records)
+    if (now != NULL && s->records) {
         judge_record(judge, now);
+        judge_dependents(judge, now);
+    }
     if (now != NULL)
         add_subjects_of(s, now);
     if (past != NULL)

@@ -18,7 +18,9 @@ static void values_that_are_none_and_references_that_lead_nowhere(void **state)
 static void days_and_numbers(void **state)
 {
     static const a_case cases[] = {
-        {"ends_before_starts", "measure m1 ends", {"measure m1: ends=2012-02-01"}},
+        {"ends_before_starts outside_measure",
+         "measure m1 ends",
+         {"measure m1: ends=2012-02-01"}},
         {"ends_before_starts", "role r1 ends", {"role r1: ends=2011-12-31"}},
         {"outside_programme",
          "milestone s1 due",
@@ -148,6 +150,10 @@ static void projects_and_their_organisations(void **state)
           "participation c: project=moss; theme=absence; role=main",
           "project_organisation b: project=moss; organisation=0136; "
           "joined=2013-06-01; left_on=2014-06-01"}},
+        {"code_not_valid", /* of a record that is not touched itself */
+         "project_organisation halden/0101 organisation",
+         {"organisation 0101: valid_to=2011-01-01"}},
+        {"", NULL, {"organisation 0101: name=Halden by"}},
         {"project_twice",
          "project_organisation b organisation",
          {"project other: name=Other; cohort=p1",
