@@ -112,7 +112,14 @@ static np_status combine_periods(a_period *out, const question *q, const a_perio
                                     q->indicator, q->call->arena, err);
     if (status != NP_OK)
         return status;
-    return np_aggregate_parts(&out->value, &indicator, NP_ACROSS_PERIODS, part, n, err);
+    status = np_aggregate_parts(&out->value, &indicator, NP_ACROSS_PERIODS, part, n, err);
+    /* The reasons are those of the records, not that a period came to nothing. */
+    for (size_t k = 0; k < NP_N_REASONS; k++) {
+        out->value.n_missing[k] = 0;
+        for (size_t i = 0; i < n; i++)
+            out->value.n_missing[k] += period[i].value.n_missing[k];
+    }
+    return status;
 }
 
 /* One for each period, and one for all of them. */

@@ -228,7 +228,9 @@ static void hint(np_error *err, const np_field *field, char decimal)
         break;
     case NP_FIELD_TEXT:
     case NP_FIELD_REFERENCE:
-        np_error_hint(err, _("give text in UTF-8 without zero bytes"));
+        np_error_hint(
+            err, _("give text in UTF-8 without control characters, of at most a million "
+                   "bytes"));
         break;
     }
 }
@@ -249,10 +251,21 @@ static np_status refuse(np_error *err, const np_field *field, np_str s, char dec
     return status;
 }
 
+/* What no person writes, and a terminal would obey. Lines and tabs are text. */
+static bool has_control(np_str s)
+{
+    for (size_t i = 0; i < s.length; i++) {
+        unsigned char c = (unsigned char)s.text[i];
+        if ((c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F)
+            return true;
+    }
+    return false;
+}
+
 static np_status parse_textual(np_value *out, const np_field *field, np_str s,
                                char decimal, np_arena *arena, np_error *err)
 {
-    if (memchr(s.text, 0, s.length) != NULL ||
+    if (has_control(s) || s.length > NP_VALUE_LONGEST ||
         np_utf8_invalid(s.text, s.length) < s.length)
         return refuse(err, field, s, decimal);
     np_value value;

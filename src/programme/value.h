@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "store/kind.h"
 
+enum { NP_VALUE_LONGEST = 1000000 }; /* bytes of a text */
 /* NP_E_RANGE, with the field's name in err->field, the text and what would do. */
 np_status np_value_parse(np_value *out, const np_field *field, const char *text,
                          size_t length, char decimal, np_arena *arena, np_error *err);

@@ -244,7 +244,11 @@ static void texts_with_zero_bytes_or_without_encoding_are_refused(void **state)
 {
     (void)state;
     refused_bytes(NP_FIELD_TEXT, "a\0b", 3);
+    refused_bytes(NP_FIELD_TEXT, "a\x1b[2Jb", 6);
+    refused_bytes(NP_FIELD_TEXT, "a\x7f", 2);
     refused_bytes(NP_FIELD_REFERENCE, "\xE5 b", 3);
+    assert_string_equal(parse(NP_FIELD_TEXT, "two\nlines\tand a tab").text,
+                        "two\nlines\tand a tab");
 }
 
 static void a_very_long_text_is_cut_in_the_message(void **state)
@@ -261,6 +265,12 @@ static void a_very_long_text_is_cut_in_the_message(void **state)
     memset(text, '9', LENGTH);
     refused(NP_FIELD_INTEGER, text);
     assert_int_equal(strlen(parse(NP_FIELD_TEXT, text).text), LENGTH);
+    char *longer = malloc(NP_VALUE_LONGEST + 2);
+    assert_non_null(longer);
+    memset(longer, 'a', NP_VALUE_LONGEST + 1);
+    longer[NP_VALUE_LONGEST + 1] = '\0';
+    refused(NP_FIELD_TEXT, longer);
+    free(longer);
 }
 
 static void values_are_written_as_they_are_exported(void **state)
