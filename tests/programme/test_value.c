@@ -1,5 +1,6 @@
 #include "support/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/date.h"
