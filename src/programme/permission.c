@@ -27,7 +27,7 @@ bool np_role_may_write(const char *role, const np_kind *kind, const np_record *r
         return strcmp(role, "administrator") == 0;
     if (!IS_ANY(role, leaders))
         return true;
-    if (IS_ANY(kind->name, decisions))
+    if (kind->defined || IS_ANY(kind->name, decisions))
         return false;
     if (strcmp(kind->name, "report_event") != 0)
         return true;

@@ -214,6 +214,8 @@ static void leaders_neither_decide_nor_review(void **state)
     const np_kind *decision = np_kind_find("decision");
     assert_false(np_role_may_write("network_leader", decision, NULL));
     assert_true(np_role_may_write("administrator", decision, NULL));
+    assert_false(np_role_may_write("project_leader", np_kind_find("indicator"), NULL));
+    assert_true(np_role_may_write("secretariat", np_kind_find("indicator"), NULL));
 }
 
 static void a_retraction_that_leaves_a_reference_dangling_fails(void **state)
