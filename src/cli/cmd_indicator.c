@@ -87,13 +87,32 @@ static np_status read_periods(np_rows *out, question *q, np_error *err)
     return np_store_query(out, q->store, &query, q->call->arena, err);
 }
 
-static np_part part_of(const a_period *p)
+static const char *reason_word(size_t place, np_arena *arena)
+{
+    const np_kind *kind = np_kind_find("measurement");
+    const char *words = kind->field[np_kind_field(kind, "missing")].among;
+    while (place-- > 0)
+        words = strchr(words, '|') + 1;
+    return np_arena_copy_text(arena, words, strcspn(words, "|"));
+}
+
+/* Why most of a period's values are missing; a period without any was not reported. */
+static const char *usual_reason(const np_aggregated *v, np_arena *arena)
+{
+    size_t most = 0;
+    for (size_t i = 1; i < NP_N_REASONS; i++)
+        if (v->n_missing[i] > v->n_missing[most])
+            most = i;
+    return v->n_missing[most] > 0 ? reason_word(most, arena) : "not_reported";
+}
+
+static np_part part_of(const a_period *p, np_arena *arena)
 {
     np_part part = {.value = p->value.value,
                     .numerator = p->value.numerator,
                     .denominator = p->value.denominator,
                     .weight = NAN,
-                    .missing = p->value.computed ? NULL : "not_reported",
+                    .missing = p->value.computed ? NULL : usual_reason(&p->value, arena),
                     .break_in_series = p->value.n_breaks > 0};
     np_period_parse(&part.period, p->period, strlen(p->period));
     return part;
@@ -107,19 +126,12 @@ static np_status combine_periods(a_period *out, const question *q, const a_perio
     if (part == NULL)
         return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
     for (size_t i = 0; i < n; i++)
-        part[i] = part_of(&period[i]);
+        part[i] = part_of(&period[i], q->call->arena);
     np_status status = np_store_get(&indicator, q->store, np_kind_find("indicator"),
                                     q->indicator, q->call->arena, err);
     if (status != NP_OK)
         return status;
-    status = np_aggregate_parts(&out->value, &indicator, NP_ACROSS_PERIODS, part, n, err);
-    /* The reasons are those of the records, not that a period came to nothing. */
-    for (size_t k = 0; k < NP_N_REASONS; k++) {
-        out->value.n_missing[k] = 0;
-        for (size_t i = 0; i < n; i++)
-            out->value.n_missing[k] += period[i].value.n_missing[k];
-    }
-    return status;
+    return np_aggregate_parts(&out->value, &indicator, NP_ACROSS_PERIODS, part, n, err);
 }
 
 /* One for each period, and one for all of them. */
@@ -150,15 +162,6 @@ static np_status ask(a_period **out, size_t *n, question *q, np_error *err)
     *out = period;
     *n = at + 1;
     return status;
-}
-
-static const char *reason_word(size_t place, np_arena *arena)
-{
-    const np_kind *kind = np_kind_find("measurement");
-    const char *words = kind->field[np_kind_field(kind, "missing")].among;
-    while (place-- > 0)
-        words = strchr(words, '|') + 1;
-    return np_arena_copy_text(arena, words, strcspn(words, "|"));
 }
 
 /* "3 not_reported, 1 blank" */
