@@ -6,6 +6,7 @@
 #include "cli/programme_options.h"
 #include "programme/form.h"
 #include "programme/obligation.h"
+#include "store/query.h"
 
 /* The first report that the project owes; of the template and period that are given. */
 static np_status first_owed(const char **template, const char **period,
@@ -31,18 +32,6 @@ static np_status first_owed(const char **template, const char **period,
     return NP_OK;
 }
 
-static np_status check_project(const np_call *call, np_programme *programme,
-                               const char *project, np_error *err)
-{
-    bool there;
-    const np_kind *kind = np_kind_find("project");
-    np_status status = np_store_has(&there, programme->store, kind, project, err);
-    (void)call;
-    if (status == NP_OK && !there)
-        status = np_fail(err, NP_E_UNKNOWN_NAME, _("there is no project %s"), project);
-    return status;
-}
-
 static np_status write_form(const np_call *call, np_programme *programme, np_error *err)
 {
     const np_arguments *a = call->arguments;
@@ -54,7 +43,8 @@ static np_status write_form(const np_call *call, np_programme *programme, np_err
         return np_error_hint(err, _("--replace writes over it, and over what is filled "
                                     "in there"));
     }
-    np_status status = check_project(call, programme, project, err);
+    np_status status =
+        np_store_expect(programme->store, "project", project, call->arena, err);
     if (status == NP_OK && period == NULL)
         status = first_owed(&template, &period, call, programme, project, err);
     if (status == NP_OK)

@@ -32,8 +32,8 @@ np_status form_questions(const form_question **out, size_t *n, np_store *store,
                          np_error *err);
 
 /* Measures of the project that a report of the period must account for: those that were
- * not finished or shelved before it. Columns id, name, starts, n_covered, status; the
- * status is the last one known at the end of the period. */
+ * not finished or shelved before it. `status` is the last one known at the end of the
+ * period, and `since` its day; NULL: none is known. */
 typedef struct {
     const char *id, *name, *starts, *status, *since;
     int64_t n_covered; /* -1: not known */

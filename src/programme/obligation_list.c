@@ -156,23 +156,16 @@ static bool is_wanted(const np_owed *owed, const np_owed_filter *filter)
 }
 
 /* A name that is not there would list nothing, as if nothing were owed. */
-static np_status check_name(np_store *store, const char *kind, const char *id,
-                            np_arena *arena, np_error *err)
+static np_status check_filter(np_store *store, const np_owed_filter *filter,
+                              np_arena *arena, np_error *err)
 {
-    bool there = id == NULL;
-    np_status status =
-        there ? NP_OK : np_store_has(&there, store, np_kind_find(kind), id, err);
-    np_rows rows;
-    if (status == NP_OK && !there)
-        status = np_store_rows(&rows, store, kind, "id", NULL, NULL, arena, err);
-    if (status != NP_OK || there)
-        return status;
-    const char **name = np_arena_array(arena, const char *, rows.n_rows);
-    for (size_t i = 0; name != NULL && i < rows.n_rows; i++)
-        name[i] = np_rows_text(&rows, i, 0);
-    const char *near = name == NULL ? NULL : np_nearest_name(id, name, rows.n_rows);
-    status = np_fail(err, NP_E_UNKNOWN_NAME, _("there is no %s \"%s\""), kind, id);
-    return near == NULL ? status : np_error_hint(err, _("did you mean %s?"), near);
+    const char *const id[] = {filter->project, filter->cohort, filter->template};
+    static const char *const kind[] = {"project", "cohort", "template"};
+    np_status status = NP_OK;
+    for (size_t i = 0; i < 3 && status == NP_OK; i++)
+        if (id[i] != NULL)
+            status = np_store_expect(store, kind[i], id[i], arena, err);
+    return status;
 }
 
 np_status np_obligations_list(np_owed_list *out, np_store *store, const char *as_of,
@@ -186,11 +179,7 @@ np_status np_obligations_list(np_owed_list *out, np_store *store, const char *as
         np_fail(err, NP_E_RANGE, _("\"%s\" is no date"), as_of);
         return np_error_hint(err, _("for example 2014-02-01"));
     }
-    np_status status = check_name(store, "project", filter->project, arena, err);
-    if (status == NP_OK)
-        status = check_name(store, "cohort", filter->cohort, arena, err);
-    if (status == NP_OK)
-        status = check_name(store, "template", filter->template, arena, err);
+    np_status status = check_filter(store, filter, arena, err);
     if (status == NP_OK)
         status = read_all(&w, store, filter, arena, err);
     if (status != NP_OK)

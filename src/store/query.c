@@ -156,3 +156,23 @@ bool np_rows_present(const np_rows *rows, size_t row, size_t column)
 {
     return rows->cell[row * rows->n_columns + column].type != NP_VALUE_NONE;
 }
+
+np_status np_store_expect(np_store *store, const char *kind, const char *id,
+                          np_arena *arena, np_error *err)
+{
+    bool there = false;
+    np_rows rows;
+    np_status status = np_store_has(&there, store, np_kind_find(kind), id, err);
+    if (status == NP_OK && !there)
+        status = np_store_rows(&rows, store, kind, "id", NULL, NULL, arena, err);
+    if (status != NP_OK || there)
+        return status;
+    const char **name = np_arena_array(arena, const char *, rows.n_rows);
+    if (name == NULL)
+        return np_fail(err, NP_E_NO_MEMORY, _("no memory left"));
+    for (size_t i = 0; i < rows.n_rows; i++)
+        name[i] = np_rows_text(&rows, i, 0);
+    const char *near = np_nearest_name(id, name, rows.n_rows);
+    status = np_fail(err, NP_E_UNKNOWN_NAME, _("there is no %s \"%s\""), kind, id);
+    return near == NULL ? status : np_error_hint(err, _("did you mean %s?"), near);
+}

@@ -83,6 +83,11 @@ int64_t np_rows_integer(const np_rows *rows, size_t row, size_t column,
                         int64_t otherwise);
 bool np_rows_present(const np_rows *rows, size_t row, size_t column);
 
+/* NP_E_UNKNOWN_NAME where the kind has no record of the identifier, with the nearest one
+ * that it has: for names that people give. */
+np_status np_store_expect(np_store *store, const char *kind, const char *id,
+                          np_arena *arena, np_error *err);
+
 /* The field at the end of a path, and the kind that has it. For "id" the field is a
  * reference to that kind. */
 np_status np_path_field(const np_kind **kind, np_field *field, const np_kind *from,
